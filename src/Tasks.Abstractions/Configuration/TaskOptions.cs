@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TasksBus;
+
+/// <summary>
+/// How the runs of one task are treated. Set, each winning over the one before: by <see cref="TaskDefaultsAttribute"/>, in code, in the
+/// configuration section <c>Tasks:{task name}</c>. Read once, at start.
+/// </summary>
+public sealed class TaskOptions
+{
+    /// <summary>The name under which the task is known. Default: <see cref="TaskName.Of(Type)"/> its arguments.</summary>
+    [Required, StringLength(255, MinimumLength = 1)]
+    public string Name { get; set; } = "";
+
+    /// <summary>The queue of the task. Default: <see cref="TaskQueueOptions.DefaultQueue"/>.</summary>
+    public string? Queue { get; set; }
+
+    /// <summary>0 (lowest) to 9: which run a worker takes first among those that wait in one queue. Default: 0.</summary>
+    [Range(0, 9)]
+    public int Priority { get; set; }
+
+    /// <summary>A run that has not started this long after it was submitted ends <see cref="TaskState.Expired"/>. More than 0. Default: null, never.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "3650.00:00:00")]
+    public TimeSpan? ExpiresIn { get; set; }
+
+    /// <summary>What happens after a failed attempt.</summary>
+    public RetryOptions Retry { get; } = new();
+
+    /// <summary>How long the record of a run, its result included, is kept after the run has ended. 1 second to 10 years. Default: 24 hours.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan ResultLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Whether the arguments can be seen with the run. When off, the store holds them only while the run waits for an instant
+    /// (delay, retry), as it must. Default: on.
+    /// </summary>
+    public bool KeepArguments { get; set; } = true;
+
+    /// <summary>Whether the result is stored. When off, callers can wait for the end of the run but not read its result. Default: on.</summary>
+    public bool KeepResult { get; set; } = true;
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+
+namespace TasksBus;
+
+/// <summary>The options of a process's part in the task queue. Read once, at start; a bad value stops the host with the option's name.</summary>
+public sealed class TaskQueueOptions
+{
+    /// <summary>The queue of tasks that name none. Default: <c>tasks</c>.</summary>
+    [Required, StringLength(200, MinimumLength = 1)]
+    public string DefaultQueue { get; set; } = "tasks";
+
+    /// <summary>Queues that this process may submit to, besides the default one and those of its tasks.</summary>
+    public ICollection<string> Queues { get; } = new SortedSet<string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whether this process runs the tasks that it has handlers for. Off: it only submits and watches. Default: on.
+    /// </summary>
+    public bool IsWorker { get; set; } = true;
+
+    /// <summary>
+    /// How many attempts run at a time, for each queue; also how many messages are taken from the broker ahead, so that no run waits behind
+    /// a busy worker while another is free. 1 to 10,000. Default: 4 for each processor, at least 16.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int Concurrency { get; set; } = Math.Max(16, 4 * Environment.ProcessorCount);
+
+    /// <summary>The name of this worker in attempts and logs. Default: machine name, process id and four random characters.</summary>
+    [Required, StringLength(255, MinimumLength = 1)]
+    public string WorkerName { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}";
+
+    /// <summary>How long a submission may take until the broker has confirmed it. 100 milliseconds to 10 minutes. Default: 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan SubmitTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a worker keeps a run without renewing its claim; it renews four times as often. After that another worker takes the run over, and
+    /// whatever the first one writes is refused. 1 second to 1 hour. Default: 20 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long a handler has to end after its token was cancelled, before it is left behind and its slot is used again. 0 to 1 hour. Default: 5 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan CancellationGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long running attempts may go on once the host stops, before their tokens are cancelled and they are handed to other workers, without
+    /// counting as attempts. Keep it below the host's own shutdown timeout. 0 to 1 hour. Default: 25 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The shortest time between two writes of an attempt's progress; reports in between are merged, the latest wins. 0 to 1 minute. Default: 100 milliseconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest arguments, result or data of a run, in bytes of JSON. 1 KiB to 64 MiB. Default: 1 MiB. For more, store a file and pass its address.</summary>
+    [Range(1_024, 67_108_864)]
+    public int MaxPayloadSize { get; set; } = 1_048_576;
+
+    /// <summary>How many attempts are remembered with a run, the latest ones. 1 to 100. Default: 10.</summary>
+    [Range(1, 100)]
+    public int AttemptHistory { get; set; } = 10;
+
+    /// <summary>
+    /// Separates task queues that share a broker or a store: begins the names of our own queues and keys. Letters, digits, <c>.</c>, <c>-</c> and <c>_</c>.
+    /// Default: <c>tasksbus</c>.
+    /// </summary>
+    [Required, RegularExpression("^[A-Za-z0-9._-]{1,50}$")]
+    public string Prefix { get; set; } = "tasksbus";
+
+    /// <summary>How arguments, results and data are written as JSON. Default: <see cref="Payload.DefaultOptions"/>.</summary>
+    [Required]
+    public JsonSerializerOptions Json { get; set; } = Payload.DefaultOptions;
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Client;
+
+/// <summary>Log lines of submitting: 1100 to 1199.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1100, LogLevel.Warning, "{TaskName} {RunId} was submitted but not recorded, because the store does not answer; it is not found until a worker has it")]
+    public static partial void NotRecorded(this ILogger log, Exception error, string taskName, Guid runId);
+}

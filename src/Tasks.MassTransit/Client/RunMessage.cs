@@ -1,0 +1,33 @@
+using MassTransit;
+
+namespace TasksBus.Client;
+
+/// <summary>
+/// A run on the wire, read and written without the type of its arguments: the same message as any <see cref="RunTask{TArgs}"/>, whose base
+/// type <see cref="IRunTask"/> gives both their name on the bus.
+/// </summary>
+[MessageUrn("TasksBus:IRunTask")]
+internal sealed record RunMessage : IRunTask
+{
+    public Guid RunId { get; init; }
+
+    public string TaskName { get; init; } = "";
+
+    public Payload? Arguments { get; init; }
+
+    public DateTimeOffset SubmittedAt { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>Where the run belongs; null from publishers without our client, which leave it to the task's options.</summary>
+    public string? Queue { get; init; }
+
+    public int Priority { get; init; }
+
+    /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
+    public bool IsResent { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+using TasksBus.Configuration;
+using TasksBus.Execution;
+
+namespace TasksBus.Client;
+
+/// <summary>Makes a message of what a caller wants to run, and refuses what could never run.</summary>
+internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
+{
+    private readonly TaskQueueOptions _options = catalogue.Options;
+
+    /// <exception cref="ArgumentException">The arguments or the options cannot be.</exception>
+    public RunMessage Create(TaskOptions task, object? arguments, RunOptions? options)
+    {
+        var now = clock.GetUtcNow();
+        var notBefore = Instant(options?.Delay, options?.NotBefore, now, nameof(RunOptions.Delay), nameof(RunOptions.NotBefore));
+        var expiresAt = Instant(options?.ExpiresIn, options?.ExpiresAt, now, nameof(RunOptions.ExpiresIn), nameof(RunOptions.ExpiresAt)) ?? now + task.ExpiresIn;
+        if (options?.Delay < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Delay, $"{nameof(RunOptions.Delay)} is {options.Delay}: a run cannot start in the past. Give 0 or more.");
+        if (expiresAt <= now)
+            throw new ArgumentException($"The run would expire at {expiresAt:O}, which is not later than now ({now:O}). Give it time to start.", nameof(options));
+        if (expiresAt <= notBefore)
+            throw new ArgumentException($"The run would expire at {expiresAt:O}, before it may start at {notBefore:O}. Let it expire later, or start sooner.", nameof(options));
+
+        return new RunMessage
+        {
+            RunId = options?.RunId ?? Guid.CreateVersion7(now),
+            TaskName = task.Name,
+            Arguments = Serialize(task, arguments),
+            SubmittedAt = now,
+            NotBefore = notBefore > now ? notBefore : null,
+            ExpiresAt = expiresAt,
+            Headers = options?.Headers,
+            Queue = Known(options?.Queue ?? task.Queue ?? _options.DefaultQueue),
+            Priority = Valid(options?.Priority ?? task.Priority),
+        };
+    }
+
+    private static DateTimeOffset? Instant(TimeSpan? span, DateTimeOffset? instant, DateTimeOffset now, string spanName, string instantName) =>
+        span is not null && instant is not null
+            ? throw new ArgumentException($"Both {spanName} ({span}) and {instantName} ({instant:O}) are given. Give one of them.", spanName)
+            : instant ?? now + span;
+
+    private string Known(string queue) =>
+        catalogue.Queues.Contains(queue)
+            ? queue
+            : throw new UnknownQueueException(
+                $"Queue '{queue}' is not one of those that this process knows: '{string.Join("', '", catalogue.Queues.Order(StringComparer.Ordinal))}'." +
+                $"{NearMiss.For(queue, catalogue.Queues)} Add it to {nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Queues)}, or name another.");
+
+    private static int Valid(int priority) =>
+        priority is >= 0 and <= 9
+            ? priority
+            : throw new ArgumentOutOfRangeException(nameof(priority), priority, $"{nameof(RunOptions.Priority)} is {priority}. Give 0 (lowest) to 9.");
+
+    private Payload Serialize(TaskOptions task, object? arguments)
+    {
+        Payload payload;
+        try
+        {
+            payload = Payload.From(arguments ?? new object(), _options.Json);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new ArgumentException($"The arguments of task '{task.Name}' cannot be serialised: {exception.Message}", nameof(arguments), exception);
+        }
+
+        return payload.Length <= _options.MaxPayloadSize
+            ? payload
+            : throw new ArgumentException(PayloadSize.TooLong($"The arguments of task '{task.Name}' are", payload.Length, _options.MaxPayloadSize), nameof(arguments));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+
+using MassTransit;
+
+using TasksBus.Configuration;
+using TasksBus.Transport;
+
+namespace TasksBus.Client;
+
+/// <summary>Hands runs over to the broker: straight to their queue, which is declared first; confirmed to be on disk before it returns. Safe to share between threads.</summary>
+internal sealed class RunSender
+{
+    private readonly QueueBus _bus;
+    private readonly BrokerNames _names;
+    private readonly TimeSpan _timeout;
+    private readonly ConcurrentDictionary<string, Uri> _declared = new(StringComparer.Ordinal);
+    private readonly IPipe<SendContext<RunMessage>> _describe;
+
+    public RunSender(QueueBus bus, BrokerNames names, TaskCatalogue catalogue)
+    {
+        _bus = bus;
+        _names = names;
+        _timeout = catalogue.Options.SubmitTimeout;
+        _describe = Pipe.Execute<SendContext<RunMessage>>(Describe);
+    }
+
+    /// <summary>Sends a run to its queue.</summary>
+    /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
+    public async Task Send(RunMessage message, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_timeout);
+        var queue = _names.Queue(message.Queue!);
+        try
+        {
+            await SendUntil(queue, message, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "refused it";
+            throw new SubmitException(
+                $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}': the broker at {_bus.Transport.Address} {reason}. " +
+                $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",
+                exception);
+        }
+    }
+
+    private async Task SendUntil(string queue, RunMessage message, CancellationToken deadline)
+    {
+        try
+        {
+            // MassTransit waits for a broker that is away without looking at the token everywhere.
+            await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
+        }
+        catch (MessageReturnedException)
+        {
+            // Somebody has deleted the queue since we declared it.
+            _declared.TryRemove(queue, out _);
+            await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SendTo(Uri address, RunMessage message, CancellationToken deadline)
+    {
+        var endpoint = await _bus.Bus.GetSendEndpoint(address).ConfigureAwait(false);
+        await endpoint.Send(message, _describe, deadline).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Uri> AddressOf(string queue, CancellationToken deadline)
+    {
+        if (_declared.TryGetValue(queue, out var address))
+            return address;
+        await _bus.Transport.Declare(queue, deadline).WaitAsync(deadline).ConfigureAwait(false);
+        return _declared.GetOrAdd(queue, BrokerNames.AddressOf);
+    }
+
+    private void Describe(SendContext<RunMessage> context)
+    {
+        context.CorrelationId = context.Message.RunId;
+        context.TrySetPriority((byte)context.Message.Priority);
+        RunHeaders.Write(context.Headers, context.Message);
+        _bus.Transport.RequireQueue(context);
+    }
+}

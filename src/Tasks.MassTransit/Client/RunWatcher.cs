@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+using TasksBus.Tracking;
+
+namespace TasksBus.Client;
+
+/// <summary>Reads runs and follows them, woken by the store's signals. Safe to share between threads.</summary>
+internal sealed class RunWatcher(RunTracker tracker)
+{
+    /// <summary>How long to trust the signals before looking again: a signal that went astray, with a connection that broke, delays its receiver but does not strand it.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>The run as it is now.</summary>
+    public async ValueTask<TaskSnapshot> Snapshot(Guid runId, CancellationToken cancellationToken) =>
+        await Load(runId, cancellationToken).ConfigureAwait(false) is { } run ? run.ToSnapshot() : TaskSnapshot.NotFound(runId);
+
+    /// <summary>The run as it is now, then at each change, until it is final or nothing is known of it.</summary>
+    public async IAsyncEnumerable<TaskSnapshot> Watch(Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var signals = Channel.CreateUnbounded<SagaSignal>(new UnboundedChannelOptions { SingleReader = true });
+        var subscription = await tracker.Documents.Store.Watch(runId, signal => signals.Writer.TryWrite(signal), cancellationToken).ConfigureAwait(false);
+        await using (subscription.ConfigureAwait(false))
+        {
+            var view = new RunView(runId, tracker.Documents);
+            await view.Reload(cancellationToken).ConfigureAwait(false);
+            yield return view.Snapshot;
+
+            while (!view.IsOver)
+            {
+                var signal = await Next(signals.Reader, cancellationToken).ConfigureAwait(false);
+                if (signal is null || view.MustReload(signal))
+                {
+                    if (await view.Reload(cancellationToken).ConfigureAwait(false))
+                        yield return view.Snapshot;
+                }
+                else if (view.Apply(signal) && !IsOutrun(signal, signals.Reader))
+                {
+                    yield return view.Snapshot;
+                }
+            }
+        }
+    }
+
+    /// <summary>Waits until the run is final.</summary>
+    /// <exception cref="TaskNotFoundException">Nothing is known of the run.</exception>
+    public async Task<TaskSnapshot> Completion(Guid runId, CancellationToken cancellationToken)
+    {
+        var now = await Snapshot(runId, cancellationToken).ConfigureAwait(false);
+        if (!now.IsFinal && now.State != TaskState.NotFound)
+        {
+            await foreach (var snapshot in Watch(runId, cancellationToken).ConfigureAwait(false))
+                now = snapshot;
+        }
+
+        return now.State == TaskState.NotFound ? throw new TaskNotFoundException(runId) : now;
+    }
+
+    /// <summary>Takes a run back.</summary>
+    public async Task<TaskSnapshot> Revoke(Guid runId, string? reason, CancellationToken cancellationToken)
+    {
+        var run = await tracker.Raise(tracker.Machine.RevokeWanted, new RevokeTask(runId, reason), runId, cancellationToken).ConfigureAwait(false);
+        return run?.Saga.ToSnapshot() ?? TaskSnapshot.NotFound(runId);
+    }
+
+    /// <summary>Removes the record of a final run.</summary>
+    /// <exception cref="InvalidOperationException">The run is not final.</exception>
+    public async Task Forget(Guid runId, CancellationToken cancellationToken)
+    {
+        while (await Load(runId, cancellationToken).ConfigureAwait(false) is { } run)
+        {
+            var snapshot = run.ToSnapshot();
+            if (!snapshot.IsFinal)
+                throw new InvalidOperationException($"Run {runId} is {snapshot.State}: only a final run can be forgotten. Wait for its end, or revoke it.");
+            if (await tracker.Documents.Store.Remove(runId, run.Version, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    private async ValueTask<TaskSaga?> Load(Guid runId, CancellationToken cancellationToken) =>
+        (await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false))?.Saga;
+
+    private static async ValueTask<SagaSignal?> Next(ChannelReader<SagaSignal> signals, CancellationToken cancellationToken)
+    {
+        if (signals.TryRead(out var signal))
+            return signal;
+        try
+        {
+            return await signals.ReadAsync(cancellationToken).AsTask().WaitAsync(LookAgainAfter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a later progress is here already.</summary>
+    private static bool IsOutrun(SagaSignal signal, ChannelReader<SagaSignal> signals) =>
+        signal.Field is not null && signals.TryPeek(out var next) && string.Equals(next.Field, signal.Field, StringComparison.Ordinal);
+}

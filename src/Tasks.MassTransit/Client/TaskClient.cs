@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Client;
+
+/// <summary>Submits runs: what may start goes to its queue, what must wait goes to the store.</summary>
+internal sealed class TaskClient(
+    TaskCatalogue catalogue, ITaskDirectory directory, RunSender sender, RunTracker tracker, RunWatcher watcher, TimeProvider clock, ILogger<TaskClient> log)
+    : ITaskClient
+{
+    /// <summary>How many submissions of <see cref="RunMany{TResult}"/> wait for their confirmation at a time.</summary>
+    private const int Pipelined = 200;
+
+    private readonly RunRequest _request = new(catalogue, clock);
+
+    public async Task<TaskHandle<TResult>> Run<TResult>(ITask<TResult> task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        Find<TResult>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
+
+    public async Task<TaskHandle> Run(ITask task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        Find(await Submit(task, options, cancellationToken).ConfigureAwait(false));
+
+    public async Task<TaskHandle> Run(string taskName, object? arguments, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(taskName);
+        var task = await OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
+        return Find(await Submit(_request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false));
+    }
+
+    public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
+        IEnumerable<ITask<TResult>> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find<TResult>)];
+
+    public async Task<IReadOnlyList<TaskHandle>> RunMany(IEnumerable<ITask> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find)];
+
+    public TaskHandle Find(Guid runId) => new StoredTaskHandle<object?>(runId, watcher, catalogue.Options.Json);
+
+    public TaskHandle<TResult> Find<TResult>(Guid runId) => new StoredTaskHandle<TResult>(runId, watcher, catalogue.Options.Json);
+
+    private Task<Guid> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return Submit(_request.Create(OptionsOf(task.GetType()), task, options), cancellationToken);
+    }
+
+    private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        if (options?.RunId is not null)
+            throw new ArgumentException($"{nameof(RunOptions.RunId)} is {options.RunId}, which cannot be the id of many runs. Leave it null, or submit them one by one.", nameof(options));
+
+        var messages = tasks.Select(task => _request.Create(OptionsOf(task.GetType()), task, options)).ToList();
+        await Parallel.ForEachAsync(
+            messages,
+            new ParallelOptions { MaxDegreeOfParallelism = Pipelined, CancellationToken = cancellationToken },
+            async (message, token) => await Submit(message, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. messages.Select(message => message.RunId)];
+    }
+
+    private async Task<Guid> Submit(RunMessage message, CancellationToken cancellationToken)
+    {
+        var run = NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue!, clock.GetUtcNow());
+        if (run.Is(TaskState.Scheduled))
+        {
+            await Schedule(run, cancellationToken).ConfigureAwait(false);
+            return message.RunId;
+        }
+
+        await sender.Send(message, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await tracker.Submit(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
+            log.NotRecorded(exception, message.TaskName, message.RunId);
+        }
+
+        return message.RunId;
+    }
+
+    /// <remarks>A run that waits is in the store alone: what the store did not take is not submitted.</remarks>
+    private async Task Schedule(TaskSaga run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            throw new SubmitException(
+                $"Run {run.CorrelationId} of task '{run.TaskName}', to start at {run.NotBefore:O}, was not submitted: the store did not confirm it. " +
+                $"Submit it again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.Message})",
+                exception);
+        }
+    }
+
+    private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? UnregisteredTask.OptionsOf(arguments, catalogue.Options);
+
+    private async ValueTask<TaskOptions> OptionsOf(string taskName, RunOptions? options, CancellationToken cancellationToken)
+    {
+        if (catalogue.Find(taskName) is { } known)
+            return known.Options;
+        if (options?.Queue is not null)
+            return new TaskOptions { Name = taskName, Queue = options.Queue };
+
+        var announced = await directory.List(cancellationToken).ConfigureAwait(false);
+        if (announced.FirstOrDefault(task => string.Equals(task.TaskName, taskName, StringComparison.Ordinal)) is { } task)
+            return new TaskOptions { Name = taskName, Queue = task.Queue };
+
+        var names = catalogue.Tasks.Select(registered => registered.Name).Concat(announced.Select(listing => listing.TaskName));
+        throw new UnknownTaskException(
+            $"Nobody has registered a task '{taskName}', neither this process nor a worker.{NearMiss.For(taskName, names)} " +
+            $"Start its worker once, or name its queue in {nameof(RunOptions)}.{nameof(RunOptions.Queue)}.");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Reflection;
+
+using TasksBus.Execution;
+using TasksBus.Pipeline;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Finds which tasks a class handles.</summary>
+internal static class HandlerDiscovery
+{
+    /// <summary>The tasks that a handler class handles.</summary>
+    /// <exception cref="TaskQueueConfigurationException">It handles none.</exception>
+    public static IReadOnlyList<TaskDeclaration> TasksOf(Type handler, Action<TaskOptions>? configure)
+    {
+        var interfaces = InterfacesOf(handler);
+        if (interfaces.Count == 0)
+        {
+            throw new TaskQueueConfigurationException(
+                $"'{handler.FullName}' cannot handle a task: it has no public Run of {nameof(ITaskHandler<>)}<TArgs> or {nameof(ITaskHandler<>)}<TArgs, TResult>. " +
+                "Implement one of these interfaces.");
+        }
+
+        if (handler is { IsAbstract: true } or { ContainsGenericParameters: true })
+            throw new TaskQueueConfigurationException($"'{handler.FullName}' cannot handle a task: it is abstract or an open generic type. Register a class that can be created.");
+
+        return [.. interfaces.Select(contract => Declare(handler, contract, configure))];
+    }
+
+    /// <summary>The task that a delegate handles.</summary>
+    /// <exception cref="TaskQueueConfigurationException">It can handle none.</exception>
+    public static TaskDeclaration TaskOf(Delegate handler, Action<TaskOptions>? configure)
+    {
+        var arguments = DelegateHandler.ArgumentsOf(handler);
+        var call = DelegateHandler.Compile(handler);
+        var hasResult = DelegateHandler.ResultOf(handler) is not null;
+        var invoker = typeof(DelegateInvoker<>).MakeGenericType(arguments);
+        return new TaskDeclaration(
+            arguments, handler.Method.ToString(), HandlerType: null,
+            options => (ITaskInvoker)Activator.CreateInstance(invoker, call, hasResult, options.Json, options.MaxPayloadSize)!, configure);
+    }
+
+    /// <summary>Every handler class of an assembly that can be created.</summary>
+    public static IEnumerable<Type> HandlersIn(Assembly assembly) =>
+        assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && InterfacesOf(type).Count > 0);
+
+    private static List<Type> InterfacesOf(Type handler) =>
+        [.. handler.GetInterfaces().Where(type => type.IsGenericType
+            && (type.GetGenericTypeDefinition() == typeof(ITaskHandler<>) || type.GetGenericTypeDefinition() == typeof(ITaskHandler<,>)))];
+
+    private static TaskDeclaration Declare(Type handler, Type contract, Action<TaskOptions>? configure)
+    {
+        var types = contract.GetGenericArguments();
+        var invoker = types.Length == 1
+            ? typeof(HandlerInvoker<,>).MakeGenericType(handler, types[0])
+            : typeof(HandlerInvoker<,,>).MakeGenericType(handler, types[0], types[1]);
+        return new TaskDeclaration(
+            types[0], handler.FullName, handler, options => (ITaskInvoker)Activator.CreateInstance(invoker, options.Json, options.MaxPayloadSize)!, configure);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+
+using MassTransit;
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Says which tasks an application has and what its task queue stands on. Everything is settled and checked once, when the host starts.</summary>
+public interface ITaskQueueBuilder
+{
+    /// <summary>The application's services.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/> or <see cref="ITaskHandler{TArgs, TResult}"/> it implements.</summary>
+    /// <param name="configure">Options of the tasks; win over attributes.</param>
+    /// <exception cref="TaskQueueConfigurationException"><typeparamref name="THandler"/> handles no task.</exception>
+    ITaskQueueBuilder AddTask<THandler>(Action<TaskOptions>? configure = null)
+        where THandler : class;
+
+    /// <summary>Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/> or <see cref="ITaskHandler{TArgs, TResult}"/> it implements.</summary>
+    /// <param name="handler">A class that can be created from the application's services.</param>
+    /// <param name="configure">Options of the tasks; win over attributes.</param>
+    /// <exception cref="TaskQueueConfigurationException">The class handles no task.</exception>
+    ITaskQueueBuilder AddTask(Type handler, Action<TaskOptions>? configure = null);
+
+    /// <summary>Registers a delegate as the handler of a task.</summary>
+    /// <param name="handler">
+    /// Its first parameter is the arguments; then, in any order, a <see cref="TaskContext"/>, a <see cref="CancellationToken"/> and services.
+    /// Returns the result, or a task of it, or nothing.
+    /// </param>
+    /// <param name="configure">Options of the task; win over attributes.</param>
+    /// <exception cref="TaskQueueConfigurationException">The first parameter cannot be the arguments.</exception>
+    ITaskQueueBuilder AddTask(Delegate handler, Action<TaskOptions>? configure = null);
+
+    /// <summary>Registers every handler class of an assembly.</summary>
+    ITaskQueueBuilder AddTasksFrom(Assembly assembly);
+
+    /// <summary>Makes a task known that this process submits, and another one handles.</summary>
+    /// <param name="configure">Options of the task, such as its queue; win over attributes.</param>
+    ITaskQueueBuilder AddTaskType<TArgs>(Action<TaskOptions>? configure = null)
+        where TArgs : class;
+
+    /// <summary>Sets options of the queue.</summary>
+    ITaskQueueBuilder Configure(Action<TaskQueueOptions> configure);
+
+    /// <summary>
+    /// Reads options from the configuration: those of <see cref="TaskQueueOptions"/> from the section itself, those of each task from
+    /// <c>Tasks:{task name}</c> below it. They win over options in code and over attributes.
+    /// </summary>
+    ITaskQueueBuilder Configure(IConfiguration section);
+
+    /// <summary>Gives the task queue a bus of its own on RabbitMQ, whatever other bus the application has.</summary>
+    /// <param name="uri">As in <c>amqp://guest:guest@localhost:5672/vhost</c>.</param>
+    /// <exception cref="TaskQueueConfigurationException">It is not such an address.</exception>
+    ITaskQueueBuilder UseRabbitMq(string uri);
+
+    /// <summary>Gives the task queue a bus of its own on RabbitMQ, whatever other bus the application has.</summary>
+    ITaskQueueBuilder UseRabbitMq(Action<IRabbitMqBusFactoryConfigurator> configure);
+}

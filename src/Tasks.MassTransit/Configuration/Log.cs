@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Log lines of starting and stopping: 1000 to 1099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Information, "Task queue of {WorkerName} starts on {Broker}, tracked in {Store}, reading {QueueCount} queues")]
+    public static partial void Starting(this ILogger log, string workerName, string broker, string store, int queueCount);
+
+    [LoggerMessage(1001, LogLevel.Warning, "Runs are tracked in the memory of this process, although its broker is shared: other processes cannot see them, and delayed ones are lost when it ends. Add UseRedis")]
+    public static partial void TrackedInMemory(this ILogger log);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The tasks of this worker could not be announced to callers that know only their names, in {Tries} tries")]
+    public static partial void NotAnnounced(this ILogger log, Exception error, int tries);
+}

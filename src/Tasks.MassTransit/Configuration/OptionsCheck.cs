@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Holds options against the ranges written on them.</summary>
+internal static class OptionsCheck
+{
+    /// <exception cref="TaskQueueConfigurationException">An option is out of its range.</exception>
+    public static void Validate(object options, string owner)
+    {
+        var faults = new List<ValidationResult>();
+        if (Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))
+            return;
+
+        var fault = faults[0];
+        var name = fault.MemberNames.First();
+        var value = options.GetType().GetProperty(name)?.GetValue(options);
+        throw new TaskQueueConfigurationException($"{owner}: {options.GetType().Name}.{name} is '{value}'. {fault.ErrorMessage}");
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Configuration;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Settles the options of the queue and of every task, and checks them, once, at start.</summary>
+internal static class TaskCatalogueBuilder
+{
+    private const string TasksSection = "Tasks";
+
+    /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
+    public static TaskCatalogue Build(
+        IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections)
+    {
+        var options = new TaskQueueOptions();
+        foreach (var action in configure)
+            action(options);
+        foreach (var section in sections)
+            Bind(section, options);
+        OptionsCheck.Validate(options, "The task queue");
+
+        var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
+        RefuseSharedNames(tasks);
+        RefuseUnknownTasks(tasks, sections);
+        return new TaskCatalogue(options, tasks);
+    }
+
+    /// <remarks>A task may be registered for submitting and once more with its handler; two handlers are a mistake.</remarks>
+    private static IEnumerable<TaskDeclaration> Merge(IEnumerable<TaskDeclaration> declarations)
+    {
+        foreach (var task in declarations.GroupBy(declaration => declaration.ArgumentsType))
+        {
+            var handled = task.Where(declaration => declaration.Handler is not null).ToList();
+            if (handled.Count > 1)
+            {
+                throw new TaskQueueConfigurationException(
+                    $"Task '{task.Key.FullName}' has {handled.Count} handlers: '{string.Join("' and '", handled.Select(one => one.Handler))}'. A task has one; remove the others.");
+            }
+
+            var configure = task.Select(declaration => declaration.Configure).Aggregate((first, second) => first + second);
+            yield return (handled.Count == 1 ? handled[0] : task.First()) with { Configure = configure };
+        }
+    }
+
+    private static TaskRegistration Settle(TaskDeclaration declaration, TaskQueueOptions queue, IEnumerable<IConfiguration> sections)
+    {
+        var type = declaration.ArgumentsType;
+        if (string.IsNullOrEmpty(type.Namespace))
+            throw new TaskQueueConfigurationException($"Task '{type.Name}' is in no namespace, which its name on the bus needs. Move the type into one.");
+
+        var options = new TaskOptions { Name = TaskName.Of(type) };
+        foreach (var attributed in new[] { type, declaration.HandlerType })
+            ((TaskDefaultsAttribute?)(attributed is null ? null : Attribute.GetCustomAttribute(attributed, typeof(TaskDefaultsAttribute))))?.ApplyTo(options);
+        declaration.Configure?.Invoke(options);
+        foreach (var section in sections)
+            Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
+        options.Queue ??= queue.DefaultQueue;
+
+        OptionsCheck.Validate(options, $"Task '{options.Name}'");
+        OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
+        return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
+    }
+
+    private static void RefuseSharedNames(IEnumerable<TaskRegistration> tasks)
+    {
+        foreach (var sharing in tasks.GroupBy(task => task.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
+        {
+            throw new TaskQueueConfigurationException(
+                $"The name '{sharing.Key}' is that of {sharing.Count()} tasks: '{string.Join("' and '", sharing.Select(task => task.ArgumentsType.FullName))}'. " +
+                $"Give each its own {nameof(TaskOptions)}.{nameof(TaskOptions.Name)}.");
+        }
+    }
+
+    private static void RefuseUnknownTasks(IReadOnlyCollection<TaskRegistration> tasks, IEnumerable<IConfiguration> sections)
+    {
+        var names = tasks.Select(task => task.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var section in sections.SelectMany(section => section.GetSection(TasksSection).GetChildren()).Where(section => !names.Contains(section.Key)))
+        {
+            throw new TaskQueueConfigurationException(
+                $"The configuration section '{section.Path}' is about a task that is not registered.{NearMiss.For(section.Key, names)} Register the task or remove the section.");
+        }
+    }
+
+    private static void Bind(IConfiguration section, object options)
+    {
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new TaskQueueConfigurationException($"{options.GetType().Name} cannot be read from the configuration: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Reflection;
+
+using MassTransit;
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Collects what is said before the host starts. One for each service collection, so that modules can each add their tasks.</summary>
+internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueueBuilder
+{
+    private readonly List<TaskDeclaration> _declarations = [];
+    private readonly List<Action<TaskQueueOptions>> _configure = [];
+    private readonly List<IConfiguration> _sections = [];
+
+    public IServiceCollection Services { get; } = services;
+
+    /// <summary>How to reach RabbitMQ on a bus of our own; null if that was not asked for.</summary>
+    public Action<IRabbitMqBusFactoryConfigurator>? RabbitMq { get; private set; }
+
+    public ITaskQueueBuilder AddTask<THandler>(Action<TaskOptions>? configure = null)
+        where THandler : class =>
+        AddTask(typeof(THandler), configure);
+
+    public ITaskQueueBuilder AddTask(Type handler, Action<TaskOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _declarations.AddRange(HandlerDiscovery.TasksOf(handler, configure));
+        Services.TryAddScoped(handler);
+        return this;
+    }
+
+    public ITaskQueueBuilder AddTask(Delegate handler, Action<TaskOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _declarations.Add(HandlerDiscovery.TaskOf(handler, configure));
+        return this;
+    }
+
+    public ITaskQueueBuilder AddTasksFrom(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        foreach (var handler in HandlerDiscovery.HandlersIn(assembly))
+            AddTask(handler);
+        return this;
+    }
+
+    public ITaskQueueBuilder AddTaskType<TArgs>(Action<TaskOptions>? configure = null)
+        where TArgs : class
+    {
+        _declarations.Add(new TaskDeclaration(typeof(TArgs), Handler: null, HandlerType: null, CreateInvoker: null, configure));
+        return this;
+    }
+
+    public ITaskQueueBuilder Configure(Action<TaskQueueOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _configure.Add(configure);
+        return this;
+    }
+
+    public ITaskQueueBuilder Configure(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        _sections.Add(section);
+        return this;
+    }
+
+    public ITaskQueueBuilder UseRabbitMq(string uri)
+    {
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps" or "rabbitmq" or "rabbitmqs"))
+            throw new TaskQueueConfigurationException($"'{uri}' is not the address of a RabbitMQ broker. Give one as in amqp://user:password@host:5672/vhost.");
+        return UseRabbitMq(bus => bus.Host(address));
+    }
+
+    public ITaskQueueBuilder UseRabbitMq(Action<IRabbitMqBusFactoryConfigurator> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        RabbitMq = configure;
+        return this;
+    }
+
+    /// <summary>Settles everything.</summary>
+    /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
+    public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections);
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Client;
+using TasksBus.Delays;
+using TasksBus.Execution;
+using TasksBus.Pipeline;
+using TasksBus.Tracking;
+using TasksBus.Transport;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Starts and stops the process's part in the task queue together with its host.</summary>
+internal sealed class TaskQueueHost(
+    TaskCatalogue catalogue, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
+{
+    private Task _starting = Task.CompletedTask;
+    private ITimer? _deadline;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var bus = services.GetRequiredService<QueueBus>();
+        if (catalogue.Options.IsWorker)
+        {
+            services.GetRequiredService<DueDispatcher>().Start();
+            lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
+            _ = Announce();
+        }
+
+        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, services.GetRequiredService<ISagaStore>().ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
+        if (bus.Transport.IsShared && services.GetRequiredService<ISagaStore>() is InMemory.InMemorySagaStore)
+            log.TrackedInMemory();
+        if (bus.Own is null)
+            return;
+
+        // A broker that is away must not keep the host from starting: MassTransit goes on trying.
+        _starting = bus.Own.StartAsync(lifetime.ApplicationStopping);
+        if (!bus.Transport.IsShared)
+            await _starting.ConfigureAwait(false);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (services.GetRequiredService<QueueBus>().Own is { } own)
+        {
+            await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await own.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await services.GetRequiredService<DueDispatcher>().Stop().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_deadline is not null)
+            await _deadline.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void GiveAttemptsTheirDeadline() =>
+        _deadline = clock.CreateTimer(_ => services.GetRequiredService<LeaseKeeper>().StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+
+    private async Task Announce()
+    {
+        var directory = services.GetRequiredService<ITaskDirectory>();
+        var tasks = catalogue.Tasks.Where(task => task.Invoker is not null).Select(task => new TaskListing(task.Name, task.Queue)).ToList();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await directory.Announce(tasks, lifetime.ApplicationStopping).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                log.NotAnnounced(exception, tries);
+                await Task.Delay(TimeSpan.FromSeconds(5), clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

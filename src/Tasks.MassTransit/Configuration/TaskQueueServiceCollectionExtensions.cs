@@ -1,0 +1,115 @@
+using MassTransit;
+
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using TasksBus;
+using TasksBus.Client;
+using TasksBus.Configuration;
+using TasksBus.Delays;
+using TasksBus.Execution;
+using TasksBus.InMemory;
+using TasksBus.Monitoring;
+using TasksBus.Pipeline;
+using TasksBus.Tracking;
+using TasksBus.Transport;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a task queue to an application.</summary>
+public static class TaskQueueServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a task queue. It rides on the bus of the application's own <c>AddMassTransit</c>, before or after this call; without one, on a bus in the
+    /// memory of this process; with <see cref="ITaskQueueBuilder.UseRabbitMq(string)"/>, on one of its own. Called again, it adds to the same queue.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Which tasks there are and what the queue stands on.</param>
+    public static IServiceCollection AddTaskQueue(this IServiceCollection services, Action<ITaskQueueBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        configure?.Invoke(BuilderOf(services));
+        return services;
+    }
+
+    private static TaskQueueBuilder BuilderOf(IServiceCollection services)
+    {
+        var existing = services.FirstOrDefault(service => service.ServiceType == typeof(TaskQueueBuilder))?.ImplementationInstance;
+        if (existing is TaskQueueBuilder known)
+            return known;
+
+        var builder = new TaskQueueBuilder(services);
+        services.AddSingleton(builder);
+        AddTaskQueueServices(services);
+        return builder;
+    }
+
+    private static void AddTaskQueueServices(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => provider.GetRequiredService<TaskQueueBuilder>().Build());
+        services.AddSingleton(provider => provider.GetRequiredService<TaskCatalogue>().Options);
+
+        AddTracking(services);
+        AddTransport(services);
+        AddWorker(services);
+
+        services.TryAddSingleton<ITaskDirectory, LocalTaskDirectory>();
+        services.AddSingleton<RunSender>();
+        services.AddSingleton<RunWatcher>();
+        services.AddSingleton<ITaskClient, TaskClient>();
+        services.AddSingleton<ITaskMonitor, TaskMonitor>();
+        services.AddSingleton<IHostedService, TaskQueueHost>();
+    }
+
+    private static void AddTracking(IServiceCollection services)
+    {
+        services.TryAddSingleton<ISagaStore, InMemorySagaStore>();
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<ISagaStore>(), new TaskSagaMapping()));
+        services.AddSingleton(provider =>
+        {
+            var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());
+            return new TaskStateMachine(
+                message => NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue ?? catalogue.QueueOf(message.TaskName), clock.GetUtcNow()), clock);
+        });
+        services.AddSingleton<RunTracker>();
+        services.AddSingleton<ILoadSagaRepository<TaskSaga>>(provider =>
+            new MassTransit.Saga.LoadSagaRepository<TaskSaga>(new StoredSagaRepository<TaskSaga>(provider.GetRequiredService<SagaDocuments<TaskSaga>>())));
+    }
+
+    private static void AddTransport(IServiceCollection services)
+    {
+        services.AddOptions<UsageTelemetryOptions>().Configure(telemetry => telemetry.Enabled = false);
+        services.AddSingleton(provider => new BrokerNames(provider.GetRequiredService<TaskQueueOptions>().Prefix));
+        services.AddSingleton(provider => new OwnBus(
+            provider.GetRequiredService<TaskQueueBuilder>().RabbitMq, provider.GetRequiredService<EndpointConnector>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<QueueBus>();
+        services.AddSingleton<EndpointConnector>();
+        services.AddBusObserver(provider => provider.GetRequiredService<EndpointConnector>());
+        services.TryAddScoped(provider => provider.GetRequiredService<QueueBus>().Bus.CreateRequestClient<GetTaskState>());
+    }
+
+    private static void AddWorker(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new AttemptPipeline(provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<RunExecutor>();
+        services.AddSingleton<DueDispatcher>();
+        services.AddSingleton(EndpointsOf);
+    }
+
+    /// <summary>What this process reads: nothing unless it is a worker; then the queues that it has handlers for, and, if it is all there is, every other one too.</summary>
+    private static IReadOnlyList<IBusEndpoint> EndpointsOf(IServiceProvider provider)
+    {
+        var (catalogue, bus) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<QueueBus>());
+        if (!catalogue.Options.IsWorker)
+            return [];
+        var queues = bus.Transport.IsShared ? catalogue.HandledQueues : catalogue.Queues;
+        return
+        [
+            ActivatorUtilities.CreateInstance<TrackingEndpoint>(provider),
+            .. queues.Select(queue => ActivatorUtilities.CreateInstance<QueueEndpoint>(provider, queue)),
+        ];
+    }
+}

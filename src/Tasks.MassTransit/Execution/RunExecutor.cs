@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Client;
+using TasksBus.Configuration;
+using TasksBus.Pipeline;
+using TasksBus.Tracking;
+
+namespace TasksBus.Execution;
+
+/// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
+internal sealed class RunExecutor(
+    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, TimeProvider clock, ILogger<RunExecutor> log)
+{
+    private readonly TaskQueueOptions _options = catalogue.Options;
+
+    /// <summary>Runs the run of a message, if it may be run.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="queue">The queue that it came from.</param>
+    /// <param name="isFirstDelivery">Whether nobody can have touched the run yet.</param>
+    /// <param name="cancellationToken">Ends the waiting for a store that does not answer.</param>
+    /// <returns>Whether the message is done with; false: another worker is to have it.</returns>
+    /// <exception cref="RunRefusedException">The message cannot be run; it is to be kept aside.</exception>
+    public async Task<bool> Execute(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+    {
+        var task = catalogue.Find(message.TaskName);
+        if (task?.Invoker is null)
+            throw await Refuse(message, queue, FailureKind.NoHandler, NoHandler(message.TaskName), cancellationToken).ConfigureAwait(false);
+        if (message.Arguments?.Length > _options.MaxPayloadSize)
+        {
+            throw await Refuse(
+                message, queue, FailureKind.BadPayload, PayloadSize.TooLong("The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
+        }
+
+        var claim = new ClaimRun(message, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
+        var run = await Claim(claim, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        if (run is null || claim.Answer != ClaimAnswer.Granted)
+        {
+            log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
+            return true;
+        }
+
+        var outcome = await Attempt(run, task, message, queue).ConfigureAwait(false);
+        return outcome switch
+        {
+            Outcome.Released => false,
+            Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
+            _ => true,
+        };
+    }
+
+    /// <summary>Records that a message cannot be run.</summary>
+    /// <returns>To be thrown, so that the message is kept aside.</returns>
+    public async Task<RunRefusedException> Refuse(RunMessage message, string queue, FailureKind kind, string reason, CancellationToken cancellationToken)
+    {
+        var refusal = new RunRefusedException(reason);
+        var refused = new RunRefused(message.RunId, kind, TaskError.From(refusal));
+        await Patiently(message, () => tracker.RaiseOn(AsSubmitted(message, queue), tracker.Machine.Refused, refused, orAbsent: true, cancellationToken), cancellationToken).ConfigureAwait(false);
+        log.Refused(message.TaskName, message.RunId, kind, reason);
+        return refusal;
+    }
+
+    private ValueTask<SagaDocument<TaskSaga>?> Claim(ClaimRun claim, string queue, bool isFirstDelivery, CancellationToken cancellationToken) =>
+        Patiently(
+            claim.Message,
+            () => isFirstDelivery
+                ? tracker.RaiseOn(AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, orAbsent: true, cancellationToken)
+                : tracker.RaiseOnStoredOr(() => AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, cancellationToken),
+            cancellationToken);
+
+    private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue)
+    {
+        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, _options, clock);
+        log.Starting(context.TaskName, context.RunId, context.Attempt);
+        leases.Keep(context);
+        try
+        {
+            var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
+            await Record(context, outcome, message).ConfigureAwait(false);
+            return outcome;
+        }
+        finally
+        {
+            leases.Forget(context);
+        }
+    }
+
+    private async Task Record(AttemptContext attempt, Outcome outcome, RunMessage message)
+    {
+        var progress = await attempt.CloseProgress().ConfigureAwait(false);
+        var (id, token, machine) = (attempt.RunId, attempt.FencingToken, tracker.Machine);
+        var isAccepted = outcome switch
+        {
+            Outcome.Succeeded succeeded => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, attempt.Pipeline.Options.KeepResult ? succeeded.Result : null) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Retry retry => await Raise(machine.Retry, new AttemptRetries(id, token, retry.Error, retry.Delay, message.Arguments) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Failed failed => await Raise(machine.Failing, new AttemptFailed(id, token, failed.Kind, failed.Error) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Revoked => await Raise(machine.Revoking, new AttemptRevoked(id, token) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Released => await Raise(machine.Releasing, new AttemptReleased(id, token) { Progress = progress }).ConfigureAwait(false),
+            _ => false,
+        };
+        log.Ended(attempt, isAccepted ? outcome : new Outcome.Stale());
+
+        async ValueTask<bool> Raise<T>(MassTransit.Event<T> @event, T ended)
+            where T : AttemptEnded
+        {
+            // A store that has lost its memory meanwhile gets the run back with its outcome.
+            await Patiently(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+            return ended.IsAccepted;
+        }
+    }
+
+    /// <summary>Asks a store that does not answer again and again: without it, nothing else could be done either.</summary>
+    private async ValueTask<T> Patiently<T>(RunMessage message, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(100); ; wait = wait < TimeSpan.FromSeconds(2) ? wait * 2 : wait)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                log.WaitingForStore(exception, message.TaskName, message.RunId);
+                await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The run as its submission must have recorded it, for claiming it in one round trip.</summary>
+    private SagaDocument<TaskSaga> AsSubmitted(RunMessage message, string queue) =>
+        new(NewRun.From(message, catalogue.OptionsOf(message.TaskName), queue, clock.GetUtcNow()), NewRun.Version);
+
+    private static string NoHandler(string taskName) =>
+        $"This worker reads the queue but has no handler for task '{taskName}'. Register one here, or give the task a queue that only its own workers read";
+}

@@ -1,0 +1,108 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.InMemory;
+
+/// <summary>A document with what belongs to it, and those who watch it. It is its own lock, for every member.</summary>
+internal sealed class InMemorySaga(Guid id)
+{
+    private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoFields = [];
+
+    // Replaced, never changed: readers hold it without a lock.
+    private IReadOnlyDictionary<string, ReadOnlyMemory<byte>> _fields = NoFields;
+    private TimeSpan? _lease;
+    private long _leasedFrom;
+
+    /// <summary>The saga.</summary>
+    public Guid Id => id;
+
+    /// <summary>The write that made the document as it is; null if there is none.</summary>
+    public SagaWrite? Latest { get; private set; }
+
+    /// <summary>When the document is gone; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>The version of the document; 0 if there is none.</summary>
+    public int Version => Latest is null ? 0 : Latest.ExpectedVersion + 1;
+
+    /// <summary>The place of the document in its indexes.</summary>
+    public (long Score, Guid Id) Place => (Latest?.Score ?? 0, id);
+
+    /// <summary>Who watches the document; null until somebody does.</summary>
+    public SignalQueue? Signals { get; set; }
+
+    /// <summary>Whether the store has dropped this object; whoever still finds it must look again.</summary>
+    public bool IsRetired { get; set; }
+
+    public bool HasExpired(TimeProvider time) => ExpiresAt is { } at && at <= time.GetUtcNow();
+
+    public StoredSaga? Read(TimeProvider time) => Latest is null || HasExpired(time)
+        ? null
+        : new StoredSaga(id, Version, Latest.Document, _fields, _lease - time.GetElapsedTime(_leasedFrom));
+
+    public bool IsListedBy(SagaQuery query) => Latest is not null
+        && Latest.Score >= query.MinScore && Latest.Score <= query.MaxScore
+        && (query.After is null || Place.CompareTo((query.After.Score, query.After.Id)) < 0)
+        && Latest.Indexes.Contains(query.Index);
+
+    public bool Accepts(SagaWrite write) => Version == write.ExpectedVersion || (Latest is null && write.OrAbsent);
+
+    public void Save(SagaWrite write, TimeProvider time)
+    {
+        Latest = write;
+        WriteFields(write.Fields);
+        Lease(write.Lease, time);
+        ExpiresAt = write.Lifetime is { } lifetime ? time.GetUtcNow() + lifetime : null;
+        Signals?.Add(new SagaSignal(null, Version, write.Document));
+    }
+
+    public bool TryWriteField(string field, ReadOnlyMemory<byte> value, long fencingToken)
+    {
+        if (Latest?.FencingToken != fencingToken)
+            return false;
+
+        WriteFields([new(field, value)]);
+        Signals?.Add(new SagaSignal(field, Version, value));
+        return true;
+    }
+
+    public bool TryRenewLease(long fencingToken, TimeSpan lease, TimeProvider time)
+    {
+        if (Latest?.FencingToken != fencingToken)
+            return false;
+
+        Lease(lease, time);
+        return true;
+    }
+
+    /// <summary>Forgets the document and all that belongs to it; its watchers stay.</summary>
+    public void Clear()
+    {
+        Latest = null;
+        ExpiresAt = null;
+        _lease = null;
+        _fields = NoFields;
+    }
+
+    private void Lease(TimeSpan? lease, TimeProvider time)
+    {
+        _lease = lease;
+        _leasedFrom = lease is null ? 0 : time.GetTimestamp();
+    }
+
+    private void WriteFields(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>?>> changes)
+    {
+        if (changes.Count == 0)
+            return;
+
+        var fields = new Dictionary<string, ReadOnlyMemory<byte>>(_fields);
+        foreach (var (name, value) in changes)
+        {
+            if (value is null)
+                fields.Remove(name);
+            else
+                fields[name] = value.Value;
+        }
+
+        _fields = fields;
+    }
+}

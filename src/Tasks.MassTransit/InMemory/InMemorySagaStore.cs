@@ -1,0 +1,236 @@
+using System.Collections.Concurrent;
+using TasksBus.Tracking;
+
+namespace TasksBus.InMemory;
+
+/// <summary>
+/// Keeps sagas in this process; they end with it. Documents and fields are kept as they are given, not copied: their bytes must not change afterwards.
+/// Safe to share between threads.
+/// </summary>
+/// <param name="time">The clock of leases and lifetimes.</param>
+internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
+{
+    private readonly ConcurrentDictionary<Guid, InMemorySaga> _sagas = new();
+    private readonly IndexCounts _counts = new();
+    private readonly DueTimes _due = new();
+    private readonly PriorityQueue<Guid, DateTimeOffset> _expiries = new();
+    private readonly Watchers<Guid> _dueWatchers = new();
+
+    /// <inheritdoc/>
+    public ValueTask<StoredSaga?> Load(Guid id, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_sagas.TryGetValue(id, out var saga))
+            return default;
+
+        lock (saga)
+            return ValueTask.FromResult(saga.Read(time));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        bool isEarliest;
+        using (var held = Hold(write.Id))
+        {
+            if (!held.Saga.Accepts(write))
+                return ValueTask.FromResult(new SaveResult(false, held.Saga.Read(time)));
+
+            isEarliest = _due.Move(write.Id, held.Saga.Latest?.DueAt, write.DueAt);
+            _counts.Move(held.Saga.Latest?.Indexes ?? [], write.Indexes);
+            held.Saga.Save(write, time);
+            RememberExpiry(held.Saga);
+        }
+
+        if (isEarliest)
+            _dueWatchers.Call(write.Id);
+        return ValueTask.FromResult(new SaveResult(true, null));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var held = Hold(id);
+        if (held.Saga.Latest is null || held.Saga.Version != expectedVersion)
+            return ValueTask.FromResult(false);
+
+        Forget(held.Saga);
+        held.Saga.Signals?.Add(new SagaSignal(null, 0, default));
+        return ValueTask.FromResult(true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var held = Hold(id);
+        return ValueTask.FromResult(held.Saga.TryWriteField(field, value, fencingToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RenewLease(Guid id, long fencingToken, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var held = Hold(id);
+        return ValueTask.FromResult(held.Saga.TryRenewLease(fencingToken, lease, time));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SagaPage> List(SagaQuery query, CancellationToken cancellationToken = default)
+    {
+        var best = new PriorityQueue<StoredSaga, (long Score, Guid Id)>();
+        foreach (var (_, saga) in _sagas)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (saga)
+            {
+                if (saga.IsListedBy(query) && IsAmongBest(saga, best, query.Limit) && saga.Read(time) is { } stored)
+                    best.Enqueue(stored, saga.Place);
+            }
+
+            // One more than the page holds, to know whether another follows.
+            if (best.Count > query.Limit + 1)
+                best.Dequeue();
+        }
+
+        return ValueTask.FromResult(ToPage(best, query.Limit));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> Count(string index, CancellationToken cancellationToken = default) => ValueTask.FromResult(_counts[index]);
+
+    /// <inheritdoc/>
+    public ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var first = _due.First(limit + 1);
+            var due = first.TakeWhile(entry => entry.At <= now).Take(limit).Select(entry => entry.Id).ToList();
+            var sagas = new List<StoredSaga>(due.Count);
+            foreach (var id in due)
+            {
+                // Expired ones are forgotten here, or they would stand in the way of those behind them.
+                using var held = Hold(id);
+                if (held.Saga.Read(time) is { } stored)
+                    sagas.Add(stored);
+            }
+
+            if (sagas.Count == due.Count)
+                return ValueTask.FromResult(new DueSagas(sagas, first.Count > due.Count ? first[due.Count].At : null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveExpired(DateTimeOffset now, int limit, CancellationToken cancellationToken = default)
+    {
+        var removed = 0;
+        var own = time.GetUtcNow();
+        while (removed < limit && TryTakeExpiry(now < own ? now : own, out var id, out var expiresAt))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var held = Hold(id, forgetExpired: false);
+
+            // Saved again since, it expires at another time, and has another entry for it.
+            if (held.Saga.ExpiresAt == expiresAt)
+            {
+                Forget(held.Saga);
+                removed++;
+            }
+        }
+
+        return ValueTask.FromResult(removed);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> Watch(Guid id, Action<SagaSignal> onSignal, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var held = Hold(id);
+        var signals = held.Saga.Signals ??= new SignalQueue();
+        return ValueTask.FromResult(signals.Watchers.Add(onSignal, () => Hold(id).Dispose()));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_dueWatchers.Add(_ => onEarlier()));
+    }
+
+    /// <summary>Locks a saga, known or not. An expired document is forgotten first, unless the caller does that.</summary>
+    private Held Hold(Guid id, bool forgetExpired = true)
+    {
+        while (true)
+        {
+            var saga = _sagas.GetOrAdd(id, static id => new InMemorySaga(id));
+            Monitor.Enter(saga);
+            if (saga.IsRetired)
+            {
+                Monitor.Exit(saga);
+                continue;
+            }
+
+            if (forgetExpired && saga.HasExpired(time))
+                Forget(saga);
+            return new Held(this, saga);
+        }
+    }
+
+    private void Forget(InMemorySaga saga)
+    {
+        _due.Move(saga.Id, saga.Latest?.DueAt, null);
+        _counts.Move(saga.Latest?.Indexes ?? [], []);
+        saga.Clear();
+    }
+
+    private void RememberExpiry(InMemorySaga saga)
+    {
+        if (saga.ExpiresAt is not { } expiresAt)
+            return;
+        lock (_expiries)
+            _expiries.Enqueue(saga.Id, expiresAt);
+    }
+
+    private bool TryTakeExpiry(DateTimeOffset until, out Guid id, out DateTimeOffset expiresAt)
+    {
+        lock (_expiries)
+            return _expiries.TryPeek(out id, out expiresAt) && expiresAt <= until && _expiries.TryDequeue(out id, out expiresAt);
+    }
+
+    private static bool IsAmongBest(InMemorySaga saga, PriorityQueue<StoredSaga, (long Score, Guid Id)> best, int limit) =>
+        best.Count <= limit || (best.TryPeek(out _, out var worst) && saga.Place.CompareTo(worst) > 0);
+
+    private static SagaPage ToPage(PriorityQueue<StoredSaga, (long Score, Guid Id)> best, int limit)
+    {
+        var hasNext = best.Count > limit;
+        if (hasNext)
+            best.Dequeue();
+
+        best.TryPeek(out _, out var last);
+        var sagas = new StoredSaga[best.Count];
+        for (var i = sagas.Length - 1; i >= 0; i--)
+            sagas[i] = best.Dequeue();
+        return new SagaPage(sagas, hasNext ? new SagaPlace(last.Score, last.Id) : null);
+    }
+
+    /// <summary>A locked saga. Disposing unlocks it, drops it if nothing is left of it, and hands on its signals.</summary>
+    private readonly ref struct Held(InMemorySagaStore store, InMemorySaga saga)
+    {
+        public InMemorySaga Saga => saga;
+
+        public void Dispose()
+        {
+            if (saga.Latest is null && saga.Signals is not { Watchers.IsEmpty: false })
+            {
+                saga.IsRetired = true;
+                store._sagas.TryRemove(KeyValuePair.Create(saga.Id, saga));
+            }
+
+            Monitor.Exit(saga);
+            saga.Signals?.Deliver();
+        }
+    }
+}

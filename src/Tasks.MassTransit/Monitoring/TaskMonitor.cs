@@ -1,0 +1,82 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.Monitoring;
+
+/// <summary>Lists runs from the store's indexes: reads the smallest index that applies, and holds what it finds against the rest of the query.</summary>
+internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents) : ITaskMonitor
+{
+    private static readonly string[] EveryState = [.. Enum.GetValues<TaskState>().Where(state => state != TaskState.NotFound).Select(TaskFields.IndexOf)];
+
+    public async Task<TaskPage> List(TaskQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        query ??= new TaskQuery();
+        if (query.PageSize is < 1 or > 1_000)
+            throw new ArgumentOutOfRangeException(nameof(query), query.PageSize, $"{nameof(TaskQuery.PageSize)} is {query.PageSize}. Give 1 to 1,000.");
+
+        var indexes = await IndexesFor(query, cancellationToken).ConfigureAwait(false);
+        var place = query.Cursor is null ? null : PageCursor.Read(query.Cursor);
+        var found = new List<TaskSnapshot>(query.PageSize);
+        do
+        {
+            var page = await Read(indexes, query, place, cancellationToken).ConfigureAwait(false);
+            foreach (var run in page.Sagas)
+            {
+                place = PageCursor.Of(run.Saga);
+                if (!Matches(run.Saga, query))
+                    continue;
+                found.Add(run.Saga.ToSnapshot() with { Arguments = null, Result = null, Data = null });
+                if (found.Count == query.PageSize)
+                    return new TaskPage(found, PageCursor.Write(place));
+            }
+
+            if (page.IsLast)
+                return new TaskPage(found, NextCursor: null);
+        }
+        while (true);
+    }
+
+    public async Task<long> Count(TaskState state, CancellationToken cancellationToken = default) =>
+        state == TaskState.NotFound ? 0 : await documents.Store.Count(TaskFields.IndexOf(state), cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<IReadOnlyList<string>> IndexesFor(TaskQuery query, CancellationToken cancellationToken)
+    {
+        var applicable = new List<string>(capacity: 3);
+        if (query.State is { } state)
+            applicable.Add(TaskFields.IndexOf(state));
+        if (query.TaskName is { } task)
+            applicable.Add(TaskFields.IndexOfTask(task));
+        if (query.Queue is { } queue)
+            applicable.Add(TaskFields.IndexOfQueue(queue));
+        if (applicable.Count < 2)
+            return applicable.Count == 0 ? EveryState : applicable;
+
+        var counts = await Task.WhenAll(applicable.Select(index => documents.Store.Count(index, cancellationToken).AsTask())).ConfigureAwait(false);
+        return [applicable[Array.IndexOf(counts, counts.Min())]];
+    }
+
+    /// <summary>The next runs of all the indexes together, newest first.</summary>
+    private async ValueTask<(IReadOnlyList<SagaDocument<TaskSaga>> Sagas, bool IsLast)> Read(
+        IReadOnlyList<string> indexes, TaskQuery query, SagaPlace? after, CancellationToken cancellationToken)
+    {
+        var from = query.SubmittedFrom?.ToUnixTimeMilliseconds() ?? 0;
+        var to = query.SubmittedBefore?.ToUnixTimeMilliseconds() - 1 ?? long.MaxValue / 1_024;
+        var pages = await Task.WhenAll(indexes.Select(index =>
+            documents.Store.List(new SagaQuery(index, from, to, after, query.PageSize), cancellationToken).AsTask())).ConfigureAwait(false);
+
+        // A run that changes its state meanwhile may be found twice.
+        var runs = pages.SelectMany(page => page.Sagas)
+            .DistinctBy(saga => saga.Id)
+            .Select(documents.Read)
+            .OrderByDescending(run => run.Saga.SubmittedAt.ToUnixTimeMilliseconds())
+            .ThenByDescending(run => run.Saga.CorrelationId.ToString("N"), StringComparer.Ordinal)
+            .Take(query.PageSize)
+            .ToList();
+        var isLast = pages.All(page => page.Next is null) && pages.Sum(page => page.Sagas.Count) <= runs.Count;
+        return (runs, isLast);
+    }
+
+    private static bool Matches(TaskSaga run, TaskQuery query) =>
+        (query.State is not { } state || run.Is(state))
+        && (query.TaskName is null || string.Equals(run.TaskName, query.TaskName, StringComparison.Ordinal))
+        && (query.Queue is null || string.Equals(run.Queue, query.Queue, StringComparison.Ordinal));
+}

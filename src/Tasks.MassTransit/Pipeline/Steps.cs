@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Pipeline;
+
+/// <summary>Adds the run's id, task and attempt to everything that is logged meanwhile.</summary>
+internal sealed class OpenLogScope(ILogger log) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        using var scope = log.BeginScope(new AttemptLogScope(attempt.Context.RunId, attempt.Context.TaskName, attempt.Context.Attempt));
+        return await next(attempt).ConfigureAwait(false);
+    }
+}
+
+/// <summary>Turns what the handler throws into an outcome.</summary>
+internal sealed class DecideOutcome : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        try
+        {
+            return await next(attempt).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            return Outcome.Of(exception, attempt.Context.Attempt, attempt.Options.Retry, attempt.StopReason, Random.Shared.NextDouble());
+        }
+    }
+}
+
+/// <summary>Reads the arguments; what cannot be read will not be readable at the next attempt either.</summary>
+internal sealed class ReadArguments : IAttemptStep
+{
+    public ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        try
+        {
+            attempt.Arguments = attempt.Invoker.Read(attempt.Payload);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            return ValueTask.FromResult<Outcome>(new Outcome.Failed(FailureKind.BadPayload, TaskError.From(exception)));
+        }
+
+        return next(attempt);
+    }
+}
+
+/// <summary>Gives the attempt a dependency-injection scope of its own.</summary>
+internal sealed class OpenServiceScope(IServiceScopeFactory scopes) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            attempt.Services = scope.ServiceProvider;
+            return await next(attempt).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>Calls the user's code, and leaves it behind if it does not end when it must.</summary>
+internal sealed class CallHandler : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        var handler = attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context);
+        var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
+        return new Outcome.Succeeded(attempt.Invoker.Write(result));
+    }
+}

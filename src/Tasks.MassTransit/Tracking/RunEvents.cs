@@ -1,0 +1,78 @@
+using TasksBus.Client;
+
+namespace TasksBus.Tracking;
+
+/// <summary>What a worker or the dispatcher tells the state machine, in process. The machine writes its answer into the event.</summary>
+internal interface IRunEvent
+{
+    Guid RunId { get; }
+
+    /// <summary>Takes back the machine's answer, before the event is raised again on what somebody else has saved in between.</summary>
+    void ClearAnswer()
+    {
+    }
+}
+
+/// <summary>A worker holds the message of the run and wants to run it.</summary>
+internal sealed record ClaimRun(RunMessage Message, string Worker, TaskOptions Options, TimeSpan Lease, int AttemptHistory) : IRunEvent
+{
+    public Guid RunId => Message.RunId;
+
+    public ClaimAnswer Answer { get; set; }
+
+    public void ClearAnswer() => Answer = ClaimAnswer.Over;
+}
+
+/// <summary>What a worker may do with a run that it wants to claim.</summary>
+internal enum ClaimAnswer
+{
+    /// <summary>It is over: drop the message.</summary>
+    Over,
+
+    /// <summary>It is yours: run it.</summary>
+    Granted,
+
+    /// <summary>It waits in the store, or another worker has it; the store sends it again when that is needed: drop the message.</summary>
+    Parked,
+}
+
+/// <summary>How an attempt ended. Accepted only from the bearer of the latest fencing token.</summary>
+internal abstract record AttemptEnded(Guid RunId, long FencingToken) : IRunEvent
+{
+    /// <summary>The last progress, if it is not stored yet.</summary>
+    public Payload? Progress { get; init; }
+
+    public bool IsAccepted { get; set; }
+
+    public void ClearAnswer() => IsAccepted = false;
+}
+
+/// <summary>The handler returned.</summary>
+internal sealed record AttemptSucceeded(Guid RunId, long FencingToken, Payload? Result) : AttemptEnded(RunId, FencingToken);
+
+/// <summary>The handler threw and gets another attempt.</summary>
+internal sealed record AttemptRetries(Guid RunId, long FencingToken, TaskError Error, TimeSpan Delay, Payload? Arguments) : AttemptEnded(RunId, FencingToken);
+
+/// <summary>The attempt was the last.</summary>
+internal sealed record AttemptFailed(Guid RunId, long FencingToken, FailureKind Kind, TaskError Error) : AttemptEnded(RunId, FencingToken);
+
+/// <summary>The attempt ended because somebody wanted the run back.</summary>
+internal sealed record AttemptRevoked(Guid RunId, long FencingToken) : AttemptEnded(RunId, FencingToken);
+
+/// <summary>The worker stops and hands the run to others; the attempt does not count.</summary>
+internal sealed record AttemptReleased(Guid RunId, long FencingToken) : AttemptEnded(RunId, FencingToken);
+
+/// <summary>The message of the run cannot be run: no handler, or nothing that a handler could read.</summary>
+internal sealed record RunRefused(Guid RunId, FailureKind Kind, TaskError Error) : IRunEvent;
+
+/// <summary>The instant has come for which the run waits.</summary>
+internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
+{
+    /// <summary>Whether the run is to be sent to its queue.</summary>
+    public bool MustSend { get; set; }
+
+    public void ClearAnswer() => MustSend = false;
+}
+
+/// <summary>The broker has confirmed the run that was due.</summary>
+internal sealed record RunSent(Guid RunId) : IRunEvent;

@@ -1,0 +1,23 @@
+namespace TasksBus.Tracking;
+
+/// <summary>What is kept of a run beside its document, and the indexes that find it.</summary>
+internal static class TaskFields
+{
+    public const string Arguments = "a";
+    public const string Result = "r";
+    public const string Data = "d";
+    public const string Progress = "p";
+
+    private static readonly string[] StateNames = Enum.GetNames<TaskState>();
+    private static readonly string[] StateIndexes = [.. StateNames.Select(name => "state:" + name)];
+
+    public static string NameOf(TaskState state) => StateNames[(int)state];
+
+    public static string IndexOf(TaskState state) => StateIndexes[(int)state];
+
+    public static string IndexOfState(string state) => StateIndexes[Array.IndexOf(StateNames, state)];
+
+    public static string IndexOfTask(string taskName) => "task:" + taskName;
+
+    public static string IndexOfQueue(string queue) => "queue:" + queue;
+}

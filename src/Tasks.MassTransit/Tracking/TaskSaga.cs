@@ -1,0 +1,134 @@
+using System.Text.Json.Serialization;
+
+using MassTransit;
+
+namespace TasksBus.Tracking;
+
+/// <summary>The memory of a run: what <see cref="TaskStateMachine"/> changes and a saga repository keeps.</summary>
+/// <remarks>What changes seldom or is large (arguments, result, data) and what changes often (progress, lease) is kept in fields beside the document.</remarks>
+public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
+{
+    /// <summary>The run.</summary>
+    [JsonIgnore]
+    public Guid CorrelationId { get; set; }
+
+    /// <summary>Counts the writes of the document.</summary>
+    [JsonIgnore]
+    public int Version { get; set; }
+
+    /// <summary>A name of <see cref="TaskState"/>.</summary>
+    public string CurrentState { get; set; } = "";
+
+    /// <summary>The task.</summary>
+    public string TaskName { get; set; } = "";
+
+    /// <summary>The queue.</summary>
+    public string Queue { get; set; } = "";
+
+    /// <summary>0 to 9.</summary>
+    public int Priority { get; set; }
+
+    /// <summary>Given with the run.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; set; }
+
+    /// <summary>When the run was submitted.</summary>
+    public DateTimeOffset SubmittedAt { get; set; }
+
+    /// <summary>No attempt starts before it.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>No first attempt starts after it.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    /// <summary>When the latest attempt started.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>When the run became final.</summary>
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>When the dispatcher must look at the run: to send it, to expire it, or to see whether its worker still lives.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>When the next attempt is due.</summary>
+    public DateTimeOffset? NextAttemptAt { get; set; }
+
+    /// <summary>The number of the latest attempt; 0 before the first.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>Attempts in all.</summary>
+    public int MaxAttempts { get; set; }
+
+    /// <summary>Counts the claims; only the bearer of the latest may write.</summary>
+    public long FencingToken { get; set; }
+
+    /// <summary>The worker of the latest attempt.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>How long a claim lasts unless it is renewed; null unless running.</summary>
+    public TimeSpan? Lease { get; set; }
+
+    /// <summary>The latest attempts, oldest first.</summary>
+    public IList<TaskAttempt> Attempts { get; set; } = [];
+
+    /// <summary>The error of the latest failed attempt.</summary>
+    public TaskError? Error { get; set; }
+
+    /// <summary>Why the run failed.</summary>
+    public FailureKind? FailureKind { get; set; }
+
+    /// <summary>Somebody wants a running run back.</summary>
+    public bool RevokeRequested { get; set; }
+
+    /// <summary>Why.</summary>
+    public string? RevokeReason { get; set; }
+
+    /// <summary>How long the record is kept once final.</summary>
+    public TimeSpan ResultLifetime { get; set; }
+
+    /// <summary>Whether the arguments stay with the run.</summary>
+    public bool KeepArguments { get; set; }
+
+    /// <summary>The arguments, if they are stored.</summary>
+    [JsonIgnore]
+    public Payload? Arguments { get; private set; }
+
+    /// <summary>The result, once succeeded, if it is stored.</summary>
+    [JsonIgnore]
+    public Payload? Result { get; private set; }
+
+    /// <summary>What the handler saved last.</summary>
+    [JsonIgnore]
+    public Payload? Data { get; private set; }
+
+    /// <summary>The latest progress.</summary>
+    [JsonIgnore]
+    public TaskProgress? Progress { get; private set; }
+
+    /// <summary>How much longer the lease lasted when the run was loaded; null if none was ever taken.</summary>
+    [JsonIgnore]
+    public TimeSpan? LeaseLeft { get; internal set; }
+
+    /// <summary>What is to be written beside the document with the next save.</summary>
+    [JsonIgnore]
+    internal List<KeyValuePair<string, ReadOnlyMemory<byte>?>> FieldWrites { get; } = new(capacity: 1);
+
+    /// <summary>Whether the run is in this state.</summary>
+    public bool Is(TaskState state) => string.Equals(CurrentState, TaskFields.NameOf(state), StringComparison.Ordinal);
+
+    internal void Store(string field, Payload? value)
+    {
+        Show(field, value);
+        FieldWrites.Add(new(field, value?.Json));
+    }
+
+    internal void Show(string field, Payload? value)
+    {
+        switch (field)
+        {
+            case TaskFields.Arguments: Arguments = value; break;
+            case TaskFields.Result: Result = value; break;
+            case TaskFields.Data: Data = value; break;
+            case TaskFields.Progress: Progress = value?.As<TaskProgress>(); break;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TasksBus.Tracking;
+
+/// <summary>How a run is kept: found by its state, task and queue, newest first; final ones for their lifetime.</summary>
+internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
+{
+    private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    };
+
+    public override JsonSerializerOptions Json => Compact;
+
+    public override SagaWrite Describe(TaskSaga saga, SagaWrite write) => write with
+    {
+        Fields = saga.FieldWrites,
+        FencingToken = saga.FencingToken,
+        Lease = saga.Lease,
+        Indexes =
+        [
+            TaskFields.IndexOfState(saga.CurrentState),
+            TaskFields.IndexOfTask(saga.TaskName),
+            TaskFields.IndexOfQueue(saga.Queue),
+        ],
+        Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
+        DueAt = saga.DueAt,
+        Lifetime = saga.FinishedAt is null ? null : saga.ResultLifetime,
+    };
+
+    public override void Restore(TaskSaga saga, StoredSaga stored)
+    {
+        saga.LeaseLeft = stored.LeaseLeft;
+        foreach (var (field, value) in stored.Fields)
+            saga.Show(field, Payload.FromJson(value));
+    }
+
+    public override void Written(TaskSaga saga) => saga.FieldWrites.Clear();
+}

@@ -1,0 +1,160 @@
+using MassTransit;
+
+namespace TasksBus.Tracking;
+
+/// <content>What an event does.</content>
+public sealed partial class TaskStateMachine
+{
+    private void Grant(BehaviorContext<TaskSaga, ClaimRun> context)
+    {
+        context.Saga.Attempt++;
+        Start(context.Saga, context.Message);
+    }
+
+    private void TakeOver(BehaviorContext<TaskSaga, ClaimRun> context)
+    {
+        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        Start(context.Saga, context.Message);
+    }
+
+    private void Start(TaskSaga run, ClaimRun claim)
+    {
+        var now = _clock.GetUtcNow();
+        run.FencingToken++;
+        run.Worker = claim.Worker;
+        run.Lease = claim.Lease;
+        run.StartedAt = now;
+        run.DueAt = run.NextAttemptAt = null;
+        run.MaxAttempts = claim.Options.Retry.MaxAttempts;
+        run.ResultLifetime = claim.Options.ResultLifetime;
+        run.KeepArguments = claim.Options.KeepArguments;
+        run.Attempts.Add(new TaskAttempt(run.Attempt, claim.Worker, now));
+        while (run.Attempts.Count > claim.AttemptHistory)
+            run.Attempts.RemoveAt(0);
+        if (run.Progress is not null)
+            run.Store(TaskFields.Progress, value: null);
+        DropUnwantedArguments(run);
+        claim.Answer = ClaimAnswer.Granted;
+    }
+
+    private static void KeepUntilDue(BehaviorContext<TaskSaga, ClaimRun> context)
+    {
+        var run = context.Saga;
+        run.DueAt = StartsAt(run);
+        if (run.Arguments is null)
+            run.Store(TaskFields.Arguments, context.Message.Message.Arguments);
+        context.Message.Answer = ClaimAnswer.Parked;
+    }
+
+    /// <remarks>The message of a leased run is not needed as long as its worker lives; should it die, the dispatcher sends the run again.</remarks>
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga, ClaimRun> context)
+    {
+        LookAgainAfterLease((BehaviorContext<TaskSaga>)context);
+        if (context.Saga.Arguments is null)
+            context.Saga.Store(TaskFields.Arguments, context.Message.Message.Arguments);
+        context.Message.Answer = ClaimAnswer.Parked;
+    }
+
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga> context) =>
+        context.Saga.DueAt = _clock.GetUtcNow() + context.Saga.LeaseLeft!.Value + TimeSpan.FromMilliseconds(1);
+
+    private void Send(BehaviorContext<TaskSaga, RunDue> context)
+    {
+        // Until the broker has confirmed, the run stays due: if the sender dies in between, another one sends it.
+        context.Saga.DueAt = _clock.GetUtcNow() + context.Message.SendTimeout;
+        context.Message.MustSend = true;
+    }
+
+    private static void WaitForWorker(BehaviorContext<TaskSaga, RunSent> context) =>
+        context.Saga.DueAt = context.Saga.Attempt == 0 ? context.Saga.ExpiresAt : null;
+
+    private static void ForgetDue(BehaviorContext<TaskSaga> context) => context.Saga.DueAt = null;
+
+    private void RecordResult(BehaviorContext<TaskSaga, AttemptSucceeded> context)
+    {
+        End(context, error: null);
+        context.Saga.Error = null;
+        if (context.Message.Result is { } result)
+            context.Saga.Store(TaskFields.Result, result);
+        Finish(context);
+    }
+
+    private void RecordFailure(BehaviorContext<TaskSaga, AttemptFailed> context)
+    {
+        End(context, context.Message.Error);
+        context.Saga.FailureKind = context.Message.Kind;
+        Finish(context);
+    }
+
+    private void RecordRefusal(BehaviorContext<TaskSaga, RunRefused> context)
+    {
+        context.Saga.Error = context.Message.Error;
+        context.Saga.FailureKind = context.Message.Kind;
+        Finish(context);
+    }
+
+    private void RecordRetry(BehaviorContext<TaskSaga, AttemptRetries> context)
+    {
+        var run = context.Saga;
+        End(context, context.Message.Error);
+        run.NextAttemptAt = run.DueAt = _clock.GetUtcNow() + context.Message.Delay;
+        if (run.Arguments is null)
+            run.Store(TaskFields.Arguments, context.Message.Arguments);
+    }
+
+    private void GiveBack(BehaviorContext<TaskSaga, AttemptReleased> context)
+    {
+        // A run that is due while it runs was delivered a second time, and that message is gone: the dispatcher must send it again.
+        var mustBeSent = context.Saga.DueAt is not null;
+        End(context, error: null);
+        context.Saga.Attempt--;
+        if (mustBeSent)
+            context.Saga.DueAt = _clock.GetUtcNow();
+    }
+
+    private static void AskToRevoke(BehaviorContext<TaskSaga, RevokeTask> context)
+    {
+        context.Saga.RevokeRequested = true;
+        context.Saga.RevokeReason ??= context.Message.Reason;
+    }
+
+    private void EndRevoked(BehaviorContext<TaskSaga, AttemptEnded> context)
+    {
+        End(context, error: null);
+        Finish(context);
+    }
+
+    private void End(BehaviorContext<TaskSaga, AttemptEnded> context, TaskError? error)
+    {
+        EndAttempt(context.Saga, error);
+        if (context.Message.Progress is { } progress)
+            context.Saga.Store(TaskFields.Progress, progress);
+        context.Message.IsAccepted = true;
+    }
+
+    private void EndAttempt(TaskSaga run, TaskError? error)
+    {
+        run.Error = error ?? run.Error;
+        run.Lease = null;
+        run.DueAt = null;
+        if (run.Attempts.Count > 0)
+            run.Attempts[^1] = run.Attempts[^1] with { EndedAt = _clock.GetUtcNow(), Error = error };
+    }
+
+    private void Finish(BehaviorContext<TaskSaga> context)
+    {
+        var run = context.Saga;
+        run.FinishedAt = _clock.GetUtcNow();
+        run.DueAt = run.NextAttemptAt = null;
+        DropUnwantedArguments(run);
+    }
+
+    private static void DropUnwantedArguments(TaskSaga run)
+    {
+        if (!run.KeepArguments && run.Arguments is not null)
+            run.Store(TaskFields.Arguments, value: null);
+    }
+
+    private static TaskError LostWorker(string? worker) =>
+        new("WorkerLost", $"Worker '{worker}' has not renewed its lease; another worker takes the run over.");
+}

@@ -1,0 +1,157 @@
+using MassTransit;
+
+using TasksBus.Client;
+
+namespace TasksBus.Tracking;
+
+/// <summary>
+/// The life of a run, as one table. Workers and the dispatcher raise their events on it in process; submissions from other applications,
+/// <see cref="RevokeTask"/> and <see cref="GetTaskState"/> reach it over the bus. Every event is legal in every state: what comes late or
+/// twice changes nothing.
+/// </summary>
+public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
+{
+    private readonly TimeProvider _clock;
+
+    internal TaskStateMachine(Func<RunMessage, TaskSaga> newRun, TimeProvider clock)
+    {
+        _clock = clock;
+        InstanceState(run => run.CurrentState);
+        Correlate(newRun);
+
+        During(Scheduled,
+            When(Claimed, IsTooEarly).Then(KeepUntilDue),
+            When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
+            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
+            When(Due, HasNotExpired).Then(Send).TransitionTo(Pending));
+        During(Pending,
+            When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
+            When(Claimed, HasNotExpired).Then(Grant).TransitionTo(Running),
+            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
+            When(Due, HasNotExpired).Then(Send));
+        During(Retrying,
+            When(Claimed, IsTooEarly).Then(KeepUntilDue),
+            When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
+            When(Due).Then(Send));
+        During(Running,
+            When(Claimed, IsLeased).Then(LookAgainAfterLease),
+            When(Claimed, IsAbandoned).Then(TakeOver),
+            When(Due, IsLeased).Then(LookAgainAfterLease),
+            When(Due, IsAbandoned).Then(Send),
+            When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
+            When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
+            When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),
+            When(Retry, IsOursAndRevoked).Then(EndRevoked).TransitionTo(Revoked),
+            When(Releasing, IsOursAndWanted).Then(GiveBack).TransitionTo(Pending),
+            When(Releasing, IsOursAndRevoked).Then(EndRevoked).TransitionTo(Revoked),
+            When(Revoking, IsOurs).Then(EndRevoked).TransitionTo(Revoked),
+            When(RevokeWanted).Then(AskToRevoke),
+            Ignore(Refused),
+            Ignore(Sent));
+
+        State[] waiting = [Scheduled, Pending, Retrying];
+        During(waiting,
+            When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
+            When(Refused).Then(RecordRefusal).TransitionTo(Failed),
+            When(Sent).Then(WaitForWorker));
+
+        State[] final = [Succeeded, Failed, Revoked, Expired];
+        During(final,
+            When(Due).Then(ForgetDue),
+            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent));
+
+        During([.. waiting, .. final],
+            Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
+        During([.. waiting, Running, .. final],
+            Ignore(Submitted),
+            When(StateAsked).RespondAsync(run => Task.FromResult(run.Saga.ToSnapshot())));
+    }
+
+    /// <summary>Waits for its instant.</summary>
+    public State Scheduled { get; private set; } = null!;
+
+    /// <summary>Waits in its queue.</summary>
+    public State Pending { get; private set; } = null!;
+
+    /// <summary>An attempt runs.</summary>
+    public State Running { get; private set; } = null!;
+
+    /// <summary>Waits for its next attempt.</summary>
+    public State Retrying { get; private set; } = null!;
+
+    /// <summary>Final: the handler returned.</summary>
+    public State Succeeded { get; private set; } = null!;
+
+    /// <summary>Final: it will not be tried again.</summary>
+    public State Failed { get; private set; } = null!;
+
+    /// <summary>Final: it was taken back.</summary>
+    public State Revoked { get; private set; } = null!;
+
+    /// <summary>Final: it did not start in time.</summary>
+    public State Expired { get; private set; } = null!;
+
+    internal Event<RunMessage> Submitted { get; private set; } = null!;
+
+    internal Event<ClaimRun> Claimed { get; private set; } = null!;
+
+    internal Event<AttemptSucceeded> Succeeding { get; private set; } = null!;
+
+    internal Event<AttemptFailed> Failing { get; private set; } = null!;
+
+    internal Event<AttemptRetries> Retry { get; private set; } = null!;
+
+    internal Event<AttemptReleased> Releasing { get; private set; } = null!;
+
+    internal Event<AttemptRevoked> Revoking { get; private set; } = null!;
+
+    internal Event<RunRefused> Refused { get; private set; } = null!;
+
+    internal Event<RunDue> Due { get; private set; } = null!;
+
+    internal Event<RunSent> Sent { get; private set; } = null!;
+
+    internal Event<RevokeTask> RevokeWanted { get; private set; } = null!;
+
+    internal Event<GetTaskState> StateAsked { get; private set; } = null!;
+
+    private void Correlate(Func<RunMessage, TaskSaga> newRun)
+    {
+        Event(() => Submitted, from =>
+        {
+            from.CorrelateById(context => context.Message.RunId);
+            from.InsertOnInitial = true;
+            from.SetSagaFactory(context => newRun(context.Message));
+            from.ConfigureConsumeTopology = false;
+        });
+        Event(() => RevokeWanted, from =>
+        {
+            from.CorrelateById(context => context.Message.RunId);
+            from.OnMissingInstance(missing => missing.Discard());
+        });
+        Event(() => StateAsked, from =>
+        {
+            from.CorrelateById(context => context.Message.RunId);
+            from.ReadOnly = true;
+            from.OnMissingInstance(missing => missing.ExecuteAsync(context =>
+                context.RespondAsync(TaskSnapshot.NotFound(context.Message.RunId))));
+        });
+        InProcess(() => Claimed);
+        InProcess(() => Succeeding);
+        InProcess(() => Failing);
+        InProcess(() => Retry);
+        InProcess(() => Releasing);
+        InProcess(() => Revoking);
+        InProcess(() => Refused);
+        InProcess(() => Due);
+        InProcess(() => Sent);
+    }
+
+    private void InProcess<T>(System.Linq.Expressions.Expression<Func<Event<T>>> of)
+        where T : class, IRunEvent =>
+        Event(of, from =>
+        {
+            from.CorrelateById(context => context.Message.RunId);
+            from.ConfigureConsumeTopology = false;
+        });
+}

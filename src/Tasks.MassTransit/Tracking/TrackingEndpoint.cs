@@ -1,0 +1,34 @@
+using MassTransit;
+using MassTransit.Saga;
+
+using TasksBus.Transport;
+
+namespace TasksBus.Tracking;
+
+/// <summary>Where the state machine listens on the bus: for runs that other applications publish, for <see cref="RevokeTask"/> and for <see cref="GetTaskState"/>.</summary>
+internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<TaskSaga> documents, BrokerNames names) : IBusEndpoint
+{
+    private const int Concurrency = 32;
+
+    public string BrokerQueue => names.Tracking;
+
+    public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PublishFaults = false;
+        endpoint.PrefetchCount = Concurrency;
+        endpoint.ConcurrentMessageLimit = Concurrency;
+        transport.Bind<IRunTask>(endpoint);
+        transport.Bind<RevokeTask>(endpoint);
+        transport.Bind<GetTaskState>(endpoint);
+
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<ConcurrencyException>();
+            retry.Handle<StoreUnavailableException>();
+            retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(10));
+        });
+        var repository = new StoredSagaRepository<TaskSaga>(documents);
+        endpoint.StateMachineSaga(machine, new SagaRepository<TaskSaga>(repository, loadSagaRepositoryContextFactory: repository));
+    }
+}

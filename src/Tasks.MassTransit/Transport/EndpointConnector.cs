@@ -1,0 +1,52 @@
+using MassTransit;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Transport;
+
+/// <summary>
+/// Connects our endpoints once the bus has started, whoever starts it: nothing of ours is registered with the application's bus, so that
+/// its own endpoints are left alone, whatever the order of the calls.
+/// </summary>
+/// <remarks>MassTransit creates observers together with the bus, so that the bus can only be asked for later.</remarks>
+internal sealed class EndpointConnector(IServiceProvider services) : IBusObserver
+{
+    private int _isConnected;
+
+    public async Task PostStart(IBus bus, Task<BusReady> busReady)
+    {
+        var queueBus = services.GetRequiredService<QueueBus>();
+
+        // The application may have other buses. On a second start, the bus starts our endpoints itself.
+        if (!ReferenceEquals(queueBus.Bus, bus) || Interlocked.Exchange(ref _isConnected, 1) == 1)
+            return;
+
+        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
+            task.BindPublished(bus, queueBus.Transport, services.GetRequiredService<BrokerNames>());
+        await busReady.ConfigureAwait(false);
+        var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
+            .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, queueBus.Transport)))
+            .ToList();
+        await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
+    }
+
+    public void PostCreate(IBus bus)
+    {
+    }
+
+    public void CreateFaulted(Exception exception)
+    {
+    }
+
+    public Task PreStart(IBus bus) => Task.CompletedTask;
+
+    public Task StartFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+
+    public Task PreStop(IBus bus) => Task.CompletedTask;
+
+    public Task PostStop(IBus bus) => Task.CompletedTask;
+
+    public Task StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+}

@@ -1,0 +1,43 @@
+using MassTransit;
+
+namespace TasksBus.Transport;
+
+/// <summary>What differs between the brokers that our bus can ride on.</summary>
+internal interface IQueueTransport
+{
+    /// <summary>Where the broker is, for people; without its password.</summary>
+    string Address { get; }
+
+    /// <summary>Whether other processes see what is sent here.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Makes sure that a queue exists, so that what is sent to it waits for a worker.</summary>
+    Task Declare(string brokerQueue, CancellationToken cancellationToken);
+
+    /// <summary>Configures an endpoint that reads a queue of runs, exactly as <see cref="Declare"/> declares it.</summary>
+    void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency);
+
+    /// <summary>Makes what is published as a <typeparamref name="T"/> arrive at an endpoint.</summary>
+    void Bind<T>(IReceiveEndpointConfigurator endpoint)
+        where T : class;
+
+    /// <summary>Makes what this process publishes as a <typeparamref name="T"/> wait in a queue, even if no worker has ever bound it.</summary>
+    void BindPublished<T>(IBus bus, string brokerQueue)
+        where T : class;
+
+    /// <summary>Makes the broker refuse a message that no queue would get.</summary>
+    void RequireQueue(SendContext context);
+}
+
+/// <summary>What our queues are called on the broker.</summary>
+internal sealed class BrokerNames(string prefix)
+{
+    /// <summary>The queue that tracks runs from other applications and answers for all runs.</summary>
+    public string Tracking { get; } = prefix + "-tracking";
+
+    /// <summary>The queue of runs.</summary>
+    public string Queue(string queue) => prefix + "." + queue;
+
+    /// <summary>Where to send what belongs into a queue. Never <c>queue:</c>, which would declare the queue again, without its arguments.</summary>
+    public static Uri AddressOf(string brokerQueue) => new("exchange:" + brokerQueue);
+}

@@ -1,0 +1,33 @@
+using MassTransit;
+
+namespace TasksBus.Transport;
+
+/// <summary>MassTransit's in-memory broker: inside this process.</summary>
+internal sealed class InMemoryTransport : IQueueTransport
+{
+    public string Address => "memory of this process";
+
+    public bool IsShared => false;
+
+    /// <remarks>The endpoints of this process are all the queues that there are.</remarks>
+    public Task Declare(string brokerQueue, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency)
+    {
+        endpoint.PrefetchCount = concurrency;
+        endpoint.ConcurrentMessageLimit = concurrency;
+    }
+
+    public void Bind<T>(IReceiveEndpointConfigurator endpoint)
+        where T : class =>
+        ((IInMemoryReceiveEndpointConfigurator)endpoint).Bind<T>();
+
+    public void BindPublished<T>(IBus bus, string brokerQueue)
+        where T : class
+    {
+    }
+
+    public void RequireQueue(SendContext context)
+    {
+    }
+}
