@@ -101,7 +101,7 @@ internal sealed class TaskClient(
     private Task Record(TaskSaga run, CancellationToken cancellationToken)
     {
         var recording = tracker.Submit(run, cancellationToken);
-        return recording.IsCompletedSuccessfully ? Task.CompletedTask : recording.AsTask().WaitAsync(catalogue.Options.SubmitTimeout, cancellationToken);
+        return recording.IsCompletedSuccessfully ? Task.CompletedTask : recording.AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
     }
 
     private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? UnregisteredTask.OptionsOf(arguments, catalogue.Options);

@@ -1,0 +1,2 @@
+-- Names and queues of tasks, in turn.
+return redis.call('HGETALL', KEYS[1])

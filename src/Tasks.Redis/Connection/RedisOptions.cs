@@ -1,0 +1,42 @@
+using StackExchange.Redis;
+
+namespace TasksBus.Storage;
+
+/// <summary>Reads the connection string.</summary>
+internal static class RedisOptions
+{
+    /// <summary>Reads a connection string, and sets what we depend on.</summary>
+    /// <exception cref="TaskQueueConfigurationException">It cannot be read, names no address, or has a prefix for channels.</exception>
+    public static ConfigurationOptions Parse(string configuration)
+    {
+        var options = Read(configuration);
+
+        // Without it the first connection would fail for good if Redis starts after us.
+        options.AbortOnConnectFail = false;
+
+        if (options.EndPoints.Count == 0)
+            throw new TaskQueueConfigurationException("The Redis connection string names no address. Begin it with host:port.");
+        if (!options.ChannelPrefix.IsNullOrEmpty)
+        {
+            throw new TaskQueueConfigurationException(
+                "The Redis connection string has a channelPrefix. Scripts publish without it, so nobody would hear them; " +
+                $"remove it, and use {nameof(TaskQueueOptions.Prefix)} to keep task queues apart.");
+        }
+
+        return options;
+    }
+
+    // The string may hold a password, so no message may repeat it.
+    private static ConfigurationOptions Read(string configuration)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(configuration);
+        }
+        catch (ArgumentException error)
+        {
+            throw new TaskQueueConfigurationException(
+                $"The Redis connection string cannot be read: {error.Message}. Write it as host:port,password=…,ssl=true.", error);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TasksBus.Storage;
+
+/// <summary>A Lua script that is sent once to each server, and called by its hash from then on.</summary>
+internal sealed class RedisScript
+{
+    public static readonly RedisScript Load = new("load.lua");
+    public static readonly RedisScript Save = new("save.lua");
+    public static readonly RedisScript Remove = new("remove.lua");
+    public static readonly RedisScript WriteField = new("write-field.lua");
+    public static readonly RedisScript RenewLease = new("renew-lease.lua");
+    public static readonly RedisScript Count = new("count.lua");
+    public static readonly RedisScript List = new("list.lua");
+    public static readonly RedisScript ListDue = new("due.lua");
+    public static readonly RedisScript RemoveExpired = new("remove-expired.lua");
+    public static readonly RedisScript Partitions = new("partitions.lua");
+    public static readonly RedisScript AnnounceTasks = new("announce-tasks.lua");
+    public static readonly RedisScript ListTasks = new("list-tasks.lua");
+
+    private RedisScript(string file)
+    {
+        using var reader = new StreamReader(typeof(RedisScript).Assembly.GetManifestResourceStream(file)!);
+        Text = reader.ReadToEnd();
+#pragma warning disable CA5350 // The hash by which Redis calls scripts is SHA-1, and guards nothing.
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
+#pragma warning restore CA5350
+    }
+
+    /// <summary>The script.</summary>
+    public string Text { get; }
+
+    /// <summary>Its name in Redis.</summary>
+    public byte[] Hash { get; }
+}

@@ -1,0 +1,82 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Benchmarks;
+
+/// <summary>Where RabbitMQ and Redis are.</summary>
+internal sealed record Servers(string RabbitMq, string Redis);
+
+/// <summary>How to measure.</summary>
+internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, string Prefix)
+{
+    private static readonly JsonSerializerOptions OneLine = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Starts a process's part in the queue.</summary>
+    public async Task<IHost> Start(bool isWorker)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddTaskQueue(queue =>
+        {
+            queue.Configure(options =>
+            {
+                options.IsWorker = isWorker;
+                options.Concurrency = Concurrency;
+                options.ProgressInterval = ProgressInterval;
+                options.Prefix = Prefix;
+            });
+            queue.AddTask<AddHandler>();
+            queue.AddTask<ReportHandler>();
+            if (Servers is null)
+                return;
+            queue.UseRabbitMq(Servers.RabbitMq);
+            queue.UseRedis(Servers.Redis);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Writes a metric as one line of JSON.</summary>
+    public void Report(string metric, double value, string unit, int n, IReadOnlyDictionary<string, double>? cpu = null) =>
+        Console.WriteLine(JsonSerializer.Serialize(
+            new { metric, value = Rounded(value), unit, n, on = Servers is null ? "embedded" : "rabbitmq+redis", concurrency = Concurrency, cpu_ms_per_task = cpu }, OneLine));
+
+    /// <summary>A figure as it is written.</summary>
+    public static double Rounded(double value) => Math.Round(value, 4, MidpointRounding.AwayFromZero);
+}
+
+/// <summary>Adds two numbers: a task that costs nothing itself.</summary>
+public sealed record Add(int X, int Y) : ITask<int>;
+
+/// <summary>Does it.</summary>
+public sealed class AddHandler : ITaskHandler<Add, int>
+{
+    /// <inheritdoc/>
+    public Task<int> Run(Add task, TaskContext context) => Task.FromResult(task.X + task.Y);
+}
+
+/// <summary>Reports its progress, one report after the other.</summary>
+public sealed record Report(int Times) : ITask<int>;
+
+/// <summary>Does it.</summary>
+public sealed class ReportHandler : ITaskHandler<Report, int>
+{
+    /// <inheritdoc/>
+    public async Task<int> Run(Report task, TaskContext context)
+    {
+        for (var done = 1; done <= task.Times; done++)
+            await context.ReportProgress(done, task.Times);
+        return task.Times;
+    }
+}
