@@ -124,6 +124,12 @@ public sealed partial class TaskStateMachine
         Finish(context);
     }
 
+    private void EndLost(BehaviorContext<TaskSaga> context)
+    {
+        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        Finish(context);
+    }
+
     private void End(BehaviorContext<TaskSaga, AttemptEnded> context, TaskError? error)
     {
         EndAttempt(context.Saga, error);
@@ -156,5 +162,5 @@ public sealed partial class TaskStateMachine
     }
 
     private static TaskError LostWorker(string? worker) =>
-        new("WorkerLost", $"Worker '{worker}' has not renewed its lease; another worker takes the run over.");
+        new("WorkerLost", $"Worker '{worker}' has not renewed its lease.");
 }

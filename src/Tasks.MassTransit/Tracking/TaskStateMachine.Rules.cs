@@ -5,9 +5,9 @@ namespace TasksBus.Tracking;
 /// <content>When an event counts.</content>
 public sealed partial class TaskStateMachine
 {
-    private bool IsTooEarly(BehaviorContext<TaskSaga> run) => StartsAt(run.Saga) > _clock.GetUtcNow();
+    private bool IsTooEarly(BehaviorContext<TaskSaga> run) => HasNotExpired(run) && StartsAt(run.Saga) > _clock.GetUtcNow();
 
-    private bool IsInTime(BehaviorContext<TaskSaga> run) => !IsTooEarly(run);
+    private bool IsInTime(BehaviorContext<TaskSaga> run) => HasNotExpired(run) && !IsTooEarly(run);
 
     private bool HasExpired(BehaviorContext<TaskSaga> run) => run.Saga.Attempt == 0 && run.Saga.ExpiresAt <= _clock.GetUtcNow();
 
@@ -15,7 +15,9 @@ public sealed partial class TaskStateMachine
 
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 
-    private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
+    private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested;
+
+    private static bool IsAbandonedAndRevoked(BehaviorContext<TaskSaga> run) => !IsLeased(run) && run.Saga.RevokeRequested;
 
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 
