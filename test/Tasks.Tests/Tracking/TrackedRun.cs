@@ -54,9 +54,11 @@ internal sealed class TrackedRun
     public async Task<RunMessage> Submit(TimeSpan? delay = null, TimeSpan? expiresIn = null)
     {
         var message = Message(delay, expiresIn);
-        await _tracker.Submit(NewRun.From(message, Options, "tasks", Clock.GetUtcNow()));
+        await Record(message);
         return message;
     }
+
+    public async Task Record(RunMessage message) => await _tracker.Submit(NewRun.From(message, Options, "tasks", Clock.GetUtcNow()));
 
     /// <summary>A worker asks for the run, having read it as it is stored.</summary>
     public async Task<ClaimAnswer> Claim(RunMessage message, string worker = "worker-1")
@@ -103,7 +105,8 @@ internal sealed class TrackedRun
         return due.MustSend;
     }
 
-    public Task ConfirmSent() => Raise(Machine.Sent, new RunSent(Id));
+    /// <summary>The broker confirms what the dispatcher has sent of the run when it had this fencing token.</summary>
+    public Task ConfirmSent(long token = 0) => Raise(Machine.Sent, new RunSent(Id));
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
