@@ -79,6 +79,7 @@ internal sealed class RunSender
         context.CorrelationId = context.Message.RunId;
         context.TrySetPriority((byte)context.Message.Priority);
         RunHeaders.Write(context.Headers, context.Message);
+        context.Serializer = RunFormat.Instance;
         _bus.Transport.RequireQueue(context);
     }
 }

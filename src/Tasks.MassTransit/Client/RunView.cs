@@ -20,6 +20,20 @@ internal sealed class RunView(Guid runId, SagaDocuments<TaskSaga> documents)
         return HasMoved(before) || Snapshot.Progress != before.Progress;
     }
 
+    /// <summary>Reads the run again, unless the store does not answer: whoever waits for a run waits for its store too.</summary>
+    /// <returns>Whether it differs from what was seen last.</returns>
+    public async ValueTask<bool> TryReload(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Reload(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether a signal tells of a change that it does not carry whole: the end, with its result, or the removal.</summary>
     public bool MustReload(SagaSignal signal) => signal.Field is null && (signal.Version == 0 || (signal.Version > Snapshot.Version && Read(signal).IsFinal));
 

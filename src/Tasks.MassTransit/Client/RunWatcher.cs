@@ -31,7 +31,7 @@ internal sealed class RunWatcher(RunTracker tracker)
                 var signal = await Next(signals.Reader, cancellationToken).ConfigureAwait(false);
                 if (signal is null || view.MustReload(signal))
                 {
-                    if (await view.Reload(cancellationToken).ConfigureAwait(false))
+                    if (await view.TryReload(cancellationToken).ConfigureAwait(false))
                         yield return view.Snapshot;
                 }
                 else if (view.Apply(signal) && !IsOutrun(signal, signals.Reader))

@@ -71,9 +71,9 @@ internal sealed class TaskClient(
         await sender.Send(message, cancellationToken).ConfigureAwait(false);
         try
         {
-            await tracker.Submit(run, cancellationToken).ConfigureAwait(false);
+            await Record(run, cancellationToken).ConfigureAwait(false);
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {
             // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
             log.NotRecorded(exception, message.TaskName, message.RunId);
@@ -87,7 +87,7 @@ internal sealed class TaskClient(
     {
         try
         {
-            await tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, clock, cancellationToken).ConfigureAwait(false);
+            await Record(run, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {
@@ -96,6 +96,12 @@ internal sealed class TaskClient(
                 $"Submit it again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.Message})",
                 exception);
         }
+    }
+
+    private Task Record(TaskSaga run, CancellationToken cancellationToken)
+    {
+        var recording = tracker.Submit(run, cancellationToken);
+        return recording.IsCompletedSuccessfully ? Task.CompletedTask : recording.AsTask().WaitAsync(catalogue.Options.SubmitTimeout, cancellationToken);
     }
 
     private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? UnregisteredTask.OptionsOf(arguments, catalogue.Options);

@@ -3,6 +3,7 @@ using MassTransit.Middleware;
 
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Transport;
 
@@ -17,6 +18,7 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
+        endpoint.AddDeserializer(RunFormat.Instance);
         transport.ConfigureQueue(endpoint, catalogue.Options.Concurrency);
         foreach (var task in catalogue.Tasks.Where(task => string.Equals(task.Queue, queue, StringComparison.Ordinal)))
             task.Bind(endpoint, transport);

@@ -40,7 +40,7 @@ internal sealed class ReadArguments : IAttemptStep
         {
             attempt.Arguments = attempt.Invoker.Read(attempt.Payload);
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (Exception exception)
         {
             return ValueTask.FromResult<Outcome>(new Outcome.Failed(FailureKind.BadPayload, TaskError.From(exception)));
         }
@@ -70,6 +70,15 @@ internal sealed class CallHandler : IAttemptStep
     {
         var handler = attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context);
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
-        return new Outcome.Succeeded(attempt.Invoker.Write(result));
+        try
+        {
+            return new Outcome.Succeeded(attempt.Invoker.Write(result));
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or TaskResultException)
+        {
+            // The work is done: to do it again would not make its result fit to be written.
+            var failure = new TaskResultException($"The result of task '{attempt.Context.TaskName}' cannot be stored: {exception.Message}", exception);
+            return new Outcome.Failed(FailureKind.HandlerError, TaskError.From(failure));
+        }
     }
 }

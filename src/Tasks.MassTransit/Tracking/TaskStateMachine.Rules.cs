@@ -5,9 +5,13 @@ namespace TasksBus.Tracking;
 /// <content>When an event counts.</content>
 public sealed partial class TaskStateMachine
 {
-    private bool IsTooEarly(BehaviorContext<TaskSaga> run) => HasNotExpired(run) && StartsAt(run.Saga) > _clock.GetUtcNow();
+    /// <summary>By how much the clocks of two machines may differ: so much too early is not too early for a run that a dispatcher has found to be due.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
-    private bool IsInTime(BehaviorContext<TaskSaga> run) => HasNotExpired(run) && !IsTooEarly(run);
+    private bool IsTooEarly(BehaviorContext<TaskSaga, ClaimRun> run) =>
+        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.IsResent ? ClockSkew : TimeSpan.Zero);
+
+    private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 
     private bool HasExpired(BehaviorContext<TaskSaga> run) => run.Saga.Attempt == 0 && run.Saga.ExpiresAt <= _clock.GetUtcNow();
 
