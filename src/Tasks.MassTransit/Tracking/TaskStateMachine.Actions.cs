@@ -23,6 +23,7 @@ public sealed partial class TaskStateMachine
         run.FencingToken++;
         run.Worker = claim.Worker;
         run.Lease = claim.Lease;
+        run.LeaseLeft = null;
         run.StartedAt = now;
         run.DueAt = run.NextAttemptAt = null;
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;

@@ -82,6 +82,21 @@ public sealed class TaskStateMachineTests
     }
 
     [Fact]
+    public async Task A_lease_does_not_get_longer_by_what_others_do_to_the_run()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease - TimeSpan.FromSeconds(1));
+
+        await _run.Claim(message, "worker-2");
+        await _run.BecomeDue();
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+
+        Assert.Equal(ClaimAnswer.Granted, await _run.Claim(message, "worker-2"));
+    }
+
+    [Fact]
     public async Task The_fencing_token_grows_with_every_claim()
     {
         var message = await _run.Submit();
