@@ -29,5 +29,8 @@ public sealed partial class TaskStateMachine
 
     private static bool IsOursAndRevoked(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && run.Saga.RevokeRequested;
 
+    /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run waiting for its next attempt, which is still to be sent.</remarks>
+    private static bool IsUnclaimed(BehaviorContext<TaskSaga, RunSent> run) => run.Message.FencingToken == run.Saga.FencingToken;
+
     private static DateTimeOffset? StartsAt(TaskSaga run) => run.NextAttemptAt ?? run.NotBefore;
 }

@@ -235,6 +235,20 @@ public sealed class TaskStateMachineTests
     }
 
     [Fact]
+    public async Task A_confirmation_that_comes_after_the_next_attempt_has_failed_does_not_keep_the_run_from_being_sent_again()
+    {
+        var message = await _run.Submit(delay: TimeSpan.FromSeconds(1));
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+        await _run.Claim(message);
+        await _run.FailForNow(token: 1);
+
+        await _run.ConfirmSent(token: 0);
+
+        Assert.Equal((await _run.Load()).NextAttemptAt, (await _run.Load()).DueAt);
+    }
+
+    [Fact]
     public async Task The_history_of_attempts_is_bounded()
     {
         _run.AttemptHistory = 3;

@@ -106,7 +106,7 @@ internal sealed class TrackedRun
     }
 
     /// <summary>The broker confirms what the dispatcher has sent of the run when it had this fencing token.</summary>
-    public Task ConfirmSent(long token = 0) => Raise(Machine.Sent, new RunSent(Id));
+    public Task ConfirmSent(long token = 0) => Raise(Machine.Sent, new RunSent(Id, token));
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
