@@ -10,7 +10,7 @@ namespace TasksBus.Tests.Tracking;
 internal sealed class RunSimulation
 {
     private readonly Random _random;
-    private readonly TrackedRun _run = new();
+    private readonly TrackedRun _run;
     private readonly List<Holder> _workers = [];
     private readonly List<long> _unconfirmed = [];
     private readonly List<string> _story = [];
@@ -19,8 +19,9 @@ internal sealed class RunSimulation
     private long _highestToken;
     private string? _finalDocument;
 
-    public RunSimulation(int seed)
+    public RunSimulation(int seed, TrackedRun other)
     {
+        _run = new TrackedRun(other);
         _random = new Random(seed);
         _message = _run.Message(
             delay: _random.Next(3) == 0 ? TimeSpan.FromSeconds(30) : null,

@@ -18,15 +18,25 @@ internal sealed class TrackedRun
 
     private readonly RunTracker _tracker;
 
+    /// <summary>A run on a tracker and a clock of its own.</summary>
     public TrackedRun()
     {
+        Clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Store = new InMemorySagaStore(Clock);
         _tracker = new RunTracker(
             new TaskStateMachine(message => NewRun.From(message, Options, "tasks", Clock.GetUtcNow()), Clock),
             new SagaDocuments<TaskSaga>(Store, new TaskSagaMapping()));
     }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    /// <summary>A run beside another one: to make a state machine takes longer than to live through many runs.</summary>
+    public TrackedRun(TrackedRun other)
+    {
+        Clock = other.Clock;
+        Store = other.Store;
+        _tracker = other._tracker;
+    }
+
+    public FakeTimeProvider Clock { get; }
 
     public ISagaStore Store { get; }
 
