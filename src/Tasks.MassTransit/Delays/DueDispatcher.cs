@@ -78,6 +78,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
         if (taken is null || !due.MustSend)
             return;
 
+        var token = taken.Saga.FencingToken;
         try
         {
             await sender.Send(MessageOf(taken.Saga), cancellationToken).ConfigureAwait(false);
@@ -88,7 +89,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             return;
         }
 
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId), orAbsent: false, cancellationToken).ConfigureAwait(false);
+        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, token), orAbsent: false, cancellationToken).ConfigureAwait(false);
     }
 
     private static RunMessage MessageOf(TaskSaga run) => new()

@@ -74,5 +74,5 @@ internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
     public void ClearAnswer() => MustSend = false;
 }
 
-/// <summary>The broker has confirmed the run that was due.</summary>
-internal sealed record RunSent(Guid RunId) : IRunEvent;
+/// <summary>The broker has confirmed the run that was due. Counts only if no worker has claimed it since it was sent, with this fencing token.</summary>
+internal sealed record RunSent(Guid RunId, long FencingToken) : IRunEvent;

@@ -104,7 +104,7 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     [JsonIgnore]
     public TaskProgress? Progress { get; private set; }
 
-    /// <summary>How much longer the lease lasted when the run was loaded; null if none was ever taken.</summary>
+    /// <summary>How much longer the lease lasted when the run was loaded; null if none was ever taken, or one is being taken now.</summary>
     [JsonIgnore]
     public TimeSpan? LeaseLeft { get; internal set; }
 

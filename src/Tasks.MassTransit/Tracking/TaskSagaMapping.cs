@@ -17,7 +17,8 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
     {
         Fields = saga.FieldWrites,
         FencingToken = saga.FencingToken,
-        Lease = saga.Lease,
+        // Only a claim makes a lease: what else is written of a running run must not make the lease of its worker, who may be dead, any longer.
+        Lease = saga.Lease is null ? null : saga.LeaseLeft ?? saga.Lease,
         Indexes =
         [
             TaskFields.IndexOfState(saga.CurrentState),

@@ -23,6 +23,7 @@ public sealed partial class TaskStateMachine
         run.FencingToken++;
         run.Worker = claim.Worker;
         run.Lease = claim.Lease;
+        run.LeaseLeft = null;
         run.StartedAt = now;
         run.DueAt = run.NextAttemptAt = null;
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;
@@ -124,6 +125,12 @@ public sealed partial class TaskStateMachine
         Finish(context);
     }
 
+    private void EndLost(BehaviorContext<TaskSaga> context)
+    {
+        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        Finish(context);
+    }
+
     private void End(BehaviorContext<TaskSaga, AttemptEnded> context, TaskError? error)
     {
         EndAttempt(context.Saga, error);
@@ -156,5 +163,5 @@ public sealed partial class TaskStateMachine
     }
 
     private static TaskError LostWorker(string? worker) =>
-        new("WorkerLost", $"Worker '{worker}' has not renewed its lease; another worker takes the run over.");
+        new("WorkerLost", $"Worker '{worker}' has not renewed its lease.");
 }

@@ -9,9 +9,9 @@ public sealed partial class TaskStateMachine
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private bool IsTooEarly(BehaviorContext<TaskSaga, ClaimRun> run) =>
-        StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.IsResent ? ClockSkew : TimeSpan.Zero);
+        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.IsResent ? ClockSkew : TimeSpan.Zero);
 
-    private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => !IsTooEarly(run);
+    private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 
     private bool HasExpired(BehaviorContext<TaskSaga> run) => run.Saga.Attempt == 0 && run.Saga.ExpiresAt <= _clock.GetUtcNow();
 
@@ -19,13 +19,18 @@ public sealed partial class TaskStateMachine
 
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 
-    private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
+    private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested;
+
+    private static bool IsAbandonedAndRevoked(BehaviorContext<TaskSaga> run) => !IsLeased(run) && run.Saga.RevokeRequested;
 
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 
     private static bool IsOursAndWanted(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && !run.Saga.RevokeRequested;
 
     private static bool IsOursAndRevoked(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && run.Saga.RevokeRequested;
+
+    /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run waiting for its next attempt, which is still to be sent.</remarks>
+    private static bool IsUnclaimed(BehaviorContext<TaskSaga, RunSent> run) => run.Message.FencingToken == run.Saga.FencingToken;
 
     private static DateTimeOffset? StartsAt(TaskSaga run) => run.NextAttemptAt ?? run.NotBefore;
 }

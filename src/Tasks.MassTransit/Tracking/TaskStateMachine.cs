@@ -20,6 +20,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Correlate(newRun);
 
         During(Scheduled,
+            When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
             When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
@@ -35,9 +36,11 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Due).Then(Send));
         During(Running,
             When(Claimed, IsLeased).Then(LookAgainAfterLease),
-            When(Claimed, IsAbandoned).Then(TakeOver),
+            When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
+            When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
             When(Due, IsLeased).Then(LookAgainAfterLease),
-            When(Due, IsAbandoned).Then(Send),
+            When(Due, IsAbandonedAndWanted).Then(Send),
+            When(Due, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
             When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),
@@ -53,7 +56,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During(waiting,
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
-            When(Sent).Then(WaitForWorker));
+            When(Sent, IsUnclaimed).Then(WaitForWorker));
 
         State[] final = [Succeeded, Failed, Revoked, Expired];
         During(final,

@@ -1,0 +1,104 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>What taking a run back does, by what the run is doing.</summary>
+public sealed class RevokingARunTests
+{
+    private readonly TrackedRun _run = new();
+
+    [Theory]
+    [InlineData(TaskState.Scheduled)]
+    [InlineData(TaskState.Pending)]
+    [InlineData(TaskState.Retrying)]
+    public async Task A_run_that_waits_ends_at_once(TaskState waiting)
+    {
+        await RunStates.Bring(_run, waiting);
+
+        await _run.Revoke("Not needed.");
+
+        var run = await _run.Load();
+        Assert.Equal((nameof(TaskState.Revoked), "Not needed."), (run.CurrentState, run.RevokeReason));
+        Assert.Equal(_run.Clock.GetUtcNow(), run.FinishedAt);
+    }
+
+    [Fact]
+    public async Task A_running_run_goes_on_until_its_worker_ends_it()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+
+        await _run.Revoke();
+        var meanwhile = await _run.State();
+        var accepted = await _run.EndRevoked(token: 1);
+
+        Assert.Equal((TaskState.Running, true, TaskState.Revoked), (meanwhile, accepted, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_revocation_wins_over_a_retry()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke();
+
+        var accepted = await _run.FailForNow(token: 1);
+
+        Assert.Equal((true, TaskState.Revoked), (accepted, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_revocation_wins_over_a_release()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke();
+
+        var accepted = await _run.Release(token: 1);
+
+        Assert.Equal((true, TaskState.Revoked), (accepted, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_revocation_does_not_win_over_a_success()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke();
+
+        var accepted = await _run.Succeed(token: 1);
+
+        Assert.Equal((true, TaskState.Succeeded), (accepted, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_revoked_run_whose_worker_died_is_not_run_again()
+    {
+        var message = await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke();
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        Assert.Equal((ClaimAnswer.Over, TaskState.Revoked), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_revoked_run_whose_worker_died_is_not_sent_again()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke();
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        var mustSend = await _run.BecomeDue();
+
+        Assert.Equal((false, TaskState.Revoked), (mustSend, await _run.State()));
+    }
+
+    [Fact]
+    public async Task The_first_reason_stays()
+    {
+        await RunStates.Bring(_run, TaskState.Running);
+
+        await _run.Revoke("First.");
+        await _run.Revoke("Second.");
+
+        Assert.Equal("First.", (await _run.Load()).RevokeReason);
+    }
+}

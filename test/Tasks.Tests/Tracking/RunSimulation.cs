@@ -1,0 +1,202 @@
+using TasksBus.Client;
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>
+/// One run in a world of a broker, workers and dispatchers that die, pause and stumble, drawn from a seed. The world keeps count of what is really
+/// under way: messages in the queue, and attempts in workers.
+/// </summary>
+internal sealed class RunSimulation
+{
+    private readonly Random _random;
+    private readonly TrackedRun _run;
+    private readonly List<Holder> _workers = [];
+    private readonly List<long> _unconfirmed = [];
+    private readonly List<string> _story = [];
+    private readonly RunMessage _message;
+    private int _queued;
+    private long _highestToken;
+    private string? _finalDocument;
+
+    public RunSimulation(int seed, TrackedRun other)
+    {
+        _run = new TrackedRun(other);
+        _random = new Random(seed);
+        _message = _run.Message(
+            delay: _random.Next(3) == 0 ? TimeSpan.FromSeconds(30) : null,
+            expiresIn: _random.Next(3) == 0 ? TimeSpan.FromSeconds(90) : null);
+    }
+
+    /// <summary>What has happened so far.</summary>
+    public string Story => string.Join(Environment.NewLine, _story);
+
+    public async Task Live(int steps)
+    {
+        await Submit();
+        for (var step = 0; step < steps; step++)
+        {
+            await Stumble();
+            await Check();
+        }
+    }
+
+    /// <summary>Lets everything go well from here on. If nothing is lost, the run comes to its end.</summary>
+    public async Task ComeToAnEnd()
+    {
+        for (var round = 0; round < 20 && !(await _run.State()).IsFinal(); round++)
+        {
+            _run.Clock.Advance(TimeSpan.FromMinutes(1));
+            await Dispatch(isConfirmed: true);
+            while (_queued > 0)
+                await Deliver();
+            foreach (var worker in _workers.ToList())
+                await End(worker, () => _run.Succeed(worker.Token), "succeeds");
+            await Check();
+        }
+
+        Assert.True((await _run.State()).IsFinal(), $"The run is lost: it is {await _run.State()} and nobody will ever look at it again.");
+    }
+
+    private async Task Submit()
+    {
+        _story.Add($"submitted, not before {_message.NotBefore:T}, expires at {_message.ExpiresAt:T}");
+        var isPublished = _random.Next(2) == 0;
+        if (isPublished || _message.NotBefore is null)
+            _queued++;
+        if (!isPublished || _random.Next(2) == 0)
+            await _run.Record(_message);
+        else
+            await Deliver();
+    }
+
+    private Task Stumble() => _random.Next(12) switch
+    {
+        0 or 1 or 2 => Deliver(),
+        3 or 4 => Dispatch(isConfirmed: _random.Next(2) == 0),
+        5 => Confirm(),
+        6 or 7 => PassTime(),
+        8 => WithSomeWorker(EndSomehow),
+        9 => WithSomeWorker(Lose),
+        10 => TellNonsense(),
+        _ => _random.Next(5) == 0 ? Tell("revoked", () => _run.Revoke()) : Tell("submission repeated", () => _run.Raise(_run.Machine.Submitted, _message)),
+    };
+
+    private async Task Deliver()
+    {
+        if (_queued == 0)
+            return;
+        _queued--;
+        var answer = _random.Next(2) == 0 ? await _run.Claim(_message) : await _run.ClaimUnread(_message);
+        _story.Add($"delivered: {answer}");
+        if (answer != ClaimAnswer.Granted)
+            return;
+
+        var token = (await _run.Load()).FencingToken;
+        Assert.True(token > _highestToken, $"The fencing token {token} is not higher than {_highestToken}.");
+        _highestToken = token;
+        _workers.Add(new Holder(token));
+    }
+
+    private async Task Dispatch(bool isConfirmed)
+    {
+        var run = await _run.Load();
+        if (run.DueAt is null || run.DueAt > _run.Clock.GetUtcNow() || !await _run.BecomeDue())
+            return;
+
+        _story.Add(isConfirmed ? "dispatched" : "dispatched, not confirmed yet");
+        _queued++;
+        if (isConfirmed)
+            await _run.ConfirmSent(run.FencingToken);
+        else
+            _unconfirmed.Add(run.FencingToken);
+    }
+
+    private async Task Confirm()
+    {
+        if (_unconfirmed.Count == 0)
+            return;
+        _story.Add("confirmed late");
+        await _run.ConfirmSent(_unconfirmed[0]);
+        _unconfirmed.RemoveAt(0);
+    }
+
+    private async Task PassTime()
+    {
+        var time = TimeSpan.FromSeconds(_random.Next(1, 30));
+        _story.Add($"{time.TotalSeconds} s pass");
+        _run.Clock.Advance(time);
+        foreach (var worker in _workers)
+            await _run.Store.RenewLease(_run.Id, worker.Token, TrackedRun.Lease);
+    }
+
+    private Task EndSomehow(Holder worker) => _random.Next(5) switch
+    {
+        0 => End(worker, () => _run.Succeed(worker.Token), "succeeds"),
+        1 => End(worker, () => _run.Fail(worker.Token), "fails"),
+        2 => End(worker, () => _run.EndRevoked(worker.Token), "ends revoked"),
+        3 => End(worker, () => _run.FailForNow(worker.Token, TimeSpan.FromSeconds(_random.Next(20))), "fails for now"),
+        _ => Release(worker),
+    };
+
+    private async Task End(Holder worker, Func<Task<bool>> end, string how)
+    {
+        _workers.Remove(worker);
+        _story.Add($"attempt under token {worker.Token} {how}: {await end()}");
+    }
+
+    private async Task Release(Holder worker)
+    {
+        await End(worker, () => _run.Release(worker.Token), "is released");
+        if (worker.HasDelivery)
+            _queued++;
+    }
+
+    /// <summary>The worker dies, or only its connection: then the attempt goes on without its delivery.</summary>
+    private Task Lose(Holder worker)
+    {
+        var isDead = _random.Next(2) == 0;
+        _story.Add($"worker with token {worker.Token} {(isDead ? "dies" : "loses its connection")}");
+        if (worker.HasDelivery)
+            _queued++;
+        worker.HasDelivery = false;
+        if (isDead)
+            _workers.Remove(worker);
+        return Task.CompletedTask;
+    }
+
+    private async Task TellNonsense()
+    {
+        var token = _highestToken + _random.Next(1, 3);
+        bool[] accepted = [await _run.Succeed(token), await _run.Fail(token), await _run.FailForNow(0), await _run.Release(token), await _run.EndRevoked(0)];
+        Assert.DoesNotContain(true, accepted);
+    }
+
+    private Task Tell(string what, Func<Task> tell)
+    {
+        _story.Add(what);
+        return tell();
+    }
+
+    private Task WithSomeWorker(Func<Holder, Task> act) => _workers.Count == 0 ? Task.CompletedTask : act(_workers[_random.Next(_workers.Count)]);
+
+    private async Task Check()
+    {
+        var run = await _run.Load();
+        RunRules.Check(run);
+        Assert.True(run.FencingToken == _highestToken, $"The fencing token is {run.FencingToken}, although {_highestToken} claims were granted.");
+        if (_finalDocument is not null)
+            Assert.Equal(_finalDocument, await _run.LoadDocument());
+        else if ((await _run.State()).IsFinal())
+            _finalDocument = await _run.LoadDocument();
+    }
+
+    /// <summary>A worker that runs an attempt.</summary>
+    private sealed class Holder(long token)
+    {
+        public long Token { get; } = token;
+
+        /// <summary>Whether the broker still waits for its acknowledgement.</summary>
+        public bool HasDelivery { get; set; } = true;
+    }
+}

@@ -1,0 +1,265 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>Who may do what with a run, and when.</summary>
+public sealed class TaskStateMachineTests
+{
+    private readonly TrackedRun _run = new();
+
+    [Fact]
+    public async Task A_submitted_run_is_pending_until_it_is_claimed()
+    {
+        var message = await _run.Submit();
+
+        var before = await _run.State();
+        var answer = await _run.Claim(message);
+
+        Assert.Equal((TaskState.Pending, ClaimAnswer.Granted, TaskState.Running), (before, answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_claim_that_overtakes_the_submission_records_the_run()
+    {
+        var message = _run.Message();
+
+        var answer = await _run.ClaimUnread(message);
+
+        Assert.Equal((ClaimAnswer.Granted, TaskState.Running), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_submission_after_the_claim_changes_nothing()
+    {
+        await _run.ClaimUnread(_run.Message());
+        var before = await _run.LoadDocument();
+
+        await _run.Submit();
+        await _run.Raise(_run.Machine.Submitted, _run.Message());
+
+        Assert.Equal(before, await _run.LoadDocument());
+    }
+
+    [Fact]
+    public async Task A_claim_is_parked_while_another_worker_holds_the_lease()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.Equal((ClaimAnswer.Parked, "worker-1", 1L), (answer, run.Worker, run.FencingToken));
+    }
+
+    [Fact]
+    public async Task A_parked_run_is_looked_at_again_when_the_lease_is_over()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+        _run.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.InRange(run.DueAt!.Value - _run.Clock.GetUtcNow(), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(15.1));
+        Assert.NotNull(run.Arguments);
+    }
+
+    [Fact]
+    public async Task A_worker_takes_the_run_over_once_the_lease_is_over()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.Equal((ClaimAnswer.Granted, "worker-2"), (answer, run.Worker));
+        Assert.Equal([1, 1], run.Attempts.Select(attempt => attempt.Number));
+        Assert.Contains("worker-1", run.Attempts[0].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lease_does_not_get_longer_by_what_others_do_to_the_run()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease - TimeSpan.FromSeconds(1));
+
+        await _run.Claim(message, "worker-2");
+        await _run.BecomeDue();
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+
+        Assert.Equal(ClaimAnswer.Granted, await _run.Claim(message, "worker-2"));
+    }
+
+    [Fact]
+    public async Task The_fencing_token_grows_with_every_claim()
+    {
+        var message = await _run.Submit();
+
+        await _run.Claim(message, "worker-1");
+        var first = (await _run.Load()).FencingToken;
+        _run.Clock.Advance(TrackedRun.Lease);
+        await _run.Claim(message, "worker-2");
+        var afterTakeover = (await _run.Load()).FencingToken;
+        await _run.FailForNow(afterTakeover, TimeSpan.Zero);
+        await _run.Claim(message, "worker-3");
+        var afterRetry = (await _run.Load()).FencingToken;
+
+        Assert.Equal((1, 2, 3), (first, afterTakeover, afterRetry));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_taken_over_can_record_nothing()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+        await _run.Claim(message, "worker-2");
+        var before = await _run.LoadDocument();
+
+        bool[] accepted = [await _run.Succeed(token: 1), await _run.Fail(1), await _run.FailForNow(1), await _run.Release(1), await _run.EndRevoked(1)];
+
+        Assert.DoesNotContain(true, accepted);
+        Assert.Equal(before, await _run.LoadDocument());
+    }
+
+    [Fact]
+    public async Task A_released_attempt_does_not_count()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+
+        var accepted = await _run.Release(token: 1);
+        var released = await _run.Load();
+        await _run.Claim(message, "worker-2");
+
+        Assert.True(accepted);
+        Assert.Equal((nameof(TaskState.Pending), 0), (released.CurrentState, released.Attempt));
+        Assert.Equal((1, 2L), ((await _run.Load()).Attempt, (await _run.Load()).FencingToken));
+    }
+
+    [Fact]
+    public async Task A_released_run_whose_message_came_twice_is_sent_again()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        await _run.Claim(message, "worker-2");
+
+        await _run.Release(token: 1);
+
+        Assert.Equal(_run.Clock.GetUtcNow(), (await _run.Load()).DueAt);
+        Assert.True(await _run.BecomeDue());
+    }
+
+    [Theory]
+    [InlineData(TaskState.Succeeded)]
+    [InlineData(TaskState.Failed)]
+    [InlineData(TaskState.Revoked)]
+    [InlineData(TaskState.Expired)]
+    public async Task A_claim_of_a_final_run_is_refused(TaskState final)
+    {
+        var message = await RunStates.Bring(_run, final);
+
+        var answer = await _run.Claim(message);
+
+        Assert.Equal((ClaimAnswer.Over, final), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_claim_after_the_expiry_ends_the_run_as_expired()
+    {
+        var message = await _run.Submit(expiresIn: TimeSpan.FromSeconds(1));
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var answer = await _run.Claim(message);
+
+        Assert.Equal((ClaimAnswer.Over, TaskState.Expired), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_delayed_run_after_its_expiry_ends_it_as_expired()
+    {
+        var message = await _run.Submit(delay: TimeSpan.FromSeconds(1), expiresIn: TimeSpan.FromSeconds(2));
+        _run.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        var answer = await _run.Claim(message);
+
+        Assert.Equal((ClaimAnswer.Over, TaskState.Expired), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_run_that_has_started_in_time_no_longer_expires()
+    {
+        var message = await _run.Submit(expiresIn: TimeSpan.FromSeconds(1));
+        await _run.Claim(message);
+        await _run.FailForNow(token: 1, TimeSpan.FromSeconds(10));
+        _run.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        var answer = await _run.Claim(message);
+
+        Assert.Equal(ClaimAnswer.Granted, answer);
+    }
+
+    [Theory]
+    [InlineData(TaskState.Scheduled)]
+    [InlineData(TaskState.Retrying)]
+    public async Task A_claim_before_its_time_is_parked_until_then(TaskState waiting)
+    {
+        var message = await RunStates.Bring(_run, waiting);
+        var due = (await _run.Load()).DueAt;
+
+        var answer = await _run.Claim(message);
+
+        Assert.Equal((ClaimAnswer.Parked, waiting), (answer, await _run.State()));
+        Assert.Equal(due, (await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_sent_but_not_confirmed_is_due_again()
+    {
+        await _run.Submit(delay: TimeSpan.FromSeconds(1));
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var mustSend = await _run.BecomeDue();
+        var unconfirmed = (await _run.Load()).DueAt;
+        await _run.ConfirmSent();
+
+        Assert.True(mustSend);
+        Assert.Equal(_run.Clock.GetUtcNow() + TrackedRun.SendTimeout, unconfirmed);
+        Assert.Null((await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_confirmation_that_comes_after_the_next_attempt_has_failed_does_not_keep_the_run_from_being_sent_again()
+    {
+        var message = await _run.Submit(delay: TimeSpan.FromSeconds(1));
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+        await _run.Claim(message);
+        await _run.FailForNow(token: 1);
+
+        await _run.ConfirmSent(token: 0);
+
+        Assert.Equal((await _run.Load()).NextAttemptAt, (await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task The_history_of_attempts_is_bounded()
+    {
+        _run.AttemptHistory = 3;
+        var message = await _run.Submit();
+
+        for (var token = 1L; token <= 5; token++)
+        {
+            await _run.Claim(message);
+            await _run.FailForNow(token, TimeSpan.Zero);
+        }
+
+        Assert.Equal([3, 4, 5], (await _run.Load()).Attempts.Select(attempt => attempt.Number));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text;
+
+using MassTransit;
+
+using Microsoft.Extensions.Time.Testing;
+
+using TasksBus.Client;
+using TasksBus.InMemory;
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>One run on a tracker of its own, in memory, on a clock that stands still: what the bus, a worker and the dispatcher would tell it, the test tells it.</summary>
+internal sealed class TrackedRun
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly RunTracker _tracker;
+
+    /// <summary>A run on a tracker and a clock of its own.</summary>
+    public TrackedRun()
+    {
+        Clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Store = new InMemorySagaStore(Clock);
+        _tracker = new RunTracker(
+            new TaskStateMachine(message => NewRun.From(message, Options, "tasks", Clock.GetUtcNow()), Clock),
+            new SagaDocuments<TaskSaga>(Store, new TaskSagaMapping()));
+    }
+
+    /// <summary>A run beside another one: to make a state machine takes longer than to live through many runs.</summary>
+    public TrackedRun(TrackedRun other)
+    {
+        Clock = other.Clock;
+        Store = other.Store;
+        _tracker = other._tracker;
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public ISagaStore Store { get; }
+
+    public TaskOptions Options { get; } = new() { Name = "Acme.Resize", Retry = { MaxAttempts = 3 } };
+
+    public int AttemptHistory { get; set; } = 10;
+
+    public Guid Id { get; } = Guid.NewGuid();
+
+    public TaskStateMachine Machine => _tracker.Machine;
+
+    /// <summary>The message that brings the run to its queue.</summary>
+    public RunMessage Message(TimeSpan? delay = null, TimeSpan? expiresIn = null) => new()
+    {
+        RunId = Id,
+        TaskName = Options.Name,
+        Queue = "tasks",
+        Arguments = Payload.FromJson("{}"u8.ToArray()),
+        SubmittedAt = Clock.GetUtcNow(),
+        NotBefore = Clock.GetUtcNow() + delay,
+        ExpiresAt = Clock.GetUtcNow() + expiresIn,
+    };
+
+    /// <summary>Records the run as its submission does.</summary>
+    public async Task<RunMessage> Submit(TimeSpan? delay = null, TimeSpan? expiresIn = null)
+    {
+        var message = Message(delay, expiresIn);
+        await Record(message);
+        return message;
+    }
+
+    public async Task Record(RunMessage message) => await _tracker.Submit(NewRun.From(message, Options, "tasks", Clock.GetUtcNow()));
+
+    /// <summary>A worker asks for the run, having read it as it is stored.</summary>
+    public async Task<ClaimAnswer> Claim(RunMessage message, string worker = "worker-1")
+    {
+        var claim = new ClaimRun(message, worker, Options, Lease, AttemptHistory);
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(message), Machine.Claimed, claim);
+        return claim.Answer;
+    }
+
+    /// <summary>A worker asks for the run, taking it to be as its submission has recorded it.</summary>
+    public async Task<ClaimAnswer> ClaimUnread(RunMessage message, string worker = "worker-1")
+    {
+        var claim = new ClaimRun(message, worker, Options, Lease, AttemptHistory);
+        await _tracker.RaiseOn(AsSubmitted(message), Machine.Claimed, claim, orAbsent: true);
+        return claim.Answer;
+    }
+
+    /// <summary>A worker tells how its attempt ended.</summary>
+    /// <returns>Whether that was accepted.</returns>
+    public async Task<bool> End<T>(Event<T> @event, T ended)
+        where T : AttemptEnded
+    {
+        await _tracker.Raise(@event, ended);
+        return ended.IsAccepted;
+    }
+
+    public Task<bool> Succeed(long token) => End(Machine.Succeeding, new AttemptSucceeded(Id, token, Payload.FromJson("42"u8.ToArray())));
+
+    public Task<bool> Fail(long token) => End(Machine.Failing, new AttemptFailed(Id, token, FailureKind.HandlerError, Error));
+
+    public Task<bool> FailForNow(long token, TimeSpan? delay = null) =>
+        End(Machine.Retry, new AttemptRetries(Id, token, Error, delay ?? TimeSpan.FromSeconds(5), Payload.FromJson("{}"u8.ToArray())));
+
+    public Task<bool> Release(long token) => End(Machine.Releasing, new AttemptReleased(Id, token));
+
+    public Task<bool> EndRevoked(long token) => End(Machine.Revoking, new AttemptRevoked(Id, token));
+
+    /// <summary>The dispatcher finds that the run is due.</summary>
+    /// <returns>Whether the run is to be sent to its queue.</returns>
+    public async Task<bool> BecomeDue()
+    {
+        var due = new RunDue(Id, SendTimeout);
+        await _tracker.Raise(Machine.Due, due);
+        return due.MustSend;
+    }
+
+    /// <summary>The broker confirms what the dispatcher has sent of the run when it had this fencing token.</summary>
+    public Task ConfirmSent(long token = 0) => Raise(Machine.Sent, new RunSent(Id, token));
+
+    public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
+
+    public Task Refuse() => Raise(Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error));
+
+    public async Task Raise<T>(Event<T> @event, T message)
+        where T : class =>
+        await _tracker.Raise(@event, message, Id);
+
+    /// <summary>The run as it is stored.</summary>
+    public async Task<TaskSaga> Load() => (await _tracker.Documents.Load(Id))?.Saga ?? throw new InvalidOperationException("Nothing is stored of the run.");
+
+    /// <summary>The run's document as it is stored.</summary>
+    public async Task<string> LoadDocument() => Encoding.UTF8.GetString((await Store.Load(Id))!.Document.Span);
+
+    public async Task<TaskState> State() => Enum.Parse<TaskState>((await Load()).CurrentState);
+
+    private static TaskError Error { get; } = new("Acme.TornPaper", "The paper is torn.");
+
+    private SagaDocument<TaskSaga> AsSubmitted(RunMessage message) => new(NewRun.From(message, Options, "tasks", Clock.GetUtcNow()), NewRun.Version);
+}
