@@ -13,7 +13,11 @@ namespace TasksBus.Transport;
 /// <remarks>MassTransit creates observers together with the bus, so that the bus can only be asked for later.</remarks>
 internal sealed class EndpointConnector(IServiceProvider services) : IBusObserver
 {
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isConnected;
+
+    /// <summary>Ends when our endpoints are connected for the first time.</summary>
+    public Task Connected => _connected.Task;
 
     public async Task PostStart(IBus bus, Task<BusReady> busReady)
     {
@@ -30,6 +34,7 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
             .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, queueBus.Transport)))
             .ToList();
         await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
+        _connected.TrySetResult();
     }
 
     public void PostCreate(IBus bus)

@@ -10,7 +10,7 @@ namespace TasksBus.Transport;
 /// <summary>The bus that the task queue rides on: the one that was asked for, else the application's, else one in memory of its own.</summary>
 internal sealed class QueueBus
 {
-    public QueueBus(IServiceProvider services, OwnBus ownBus)
+    public QueueBus(IServiceProvider services, OwnBus ownBus, EndpointConnector connector)
     {
         var attached = ownBus.IsRequested ? null : services.GetService<Bind<IBus, IBusInstance>>()?.Value;
         var (bus, host) = attached is null ? ownBus.Create() : (attached.BusControl, attached.HostConfiguration);
@@ -20,7 +20,7 @@ internal sealed class QueueBus
         Transport = host switch
         {
             IRabbitMqHostConfiguration rabbitMq => new RabbitMqTransport(rabbitMq),
-            { HostAddress.Scheme: "loopback" } => new InMemoryTransport(),
+            { HostAddress.Scheme: "loopback" } => new InMemoryTransport(connector.Connected),
             _ => throw new TaskQueueConfigurationException(
                 $"The bus of this application is on '{host.HostAddress.Scheme}', which the task queue cannot ride on: it needs RabbitMQ or MassTransit's in-memory transport. " +
                 "Give it a bus of its own with UseRabbitMq."),
