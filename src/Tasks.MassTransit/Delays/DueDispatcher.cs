@@ -88,7 +88,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             return;
         }
 
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId), orAbsent: false, cancellationToken).ConfigureAwait(false);
+        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, taken.Saga.DueAt), orAbsent: false, cancellationToken).ConfigureAwait(false);
     }
 
     private static RunMessage MessageOf(TaskSaga run) => new()

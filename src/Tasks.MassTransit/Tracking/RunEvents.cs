@@ -75,4 +75,6 @@ internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
 }
 
 /// <summary>The broker has confirmed the run that was due.</summary>
-internal sealed record RunSent(Guid RunId) : IRunEvent;
+/// <param name="RunId">The run.</param>
+/// <param name="DueAt">When the run would have been sent once more: by now it may be due for another reason, such as its next attempt.</param>
+internal sealed record RunSent(Guid RunId, DateTimeOffset? DueAt) : IRunEvent;

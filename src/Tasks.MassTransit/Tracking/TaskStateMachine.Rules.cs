@@ -17,6 +17,8 @@ public sealed partial class TaskStateMachine
 
     private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
 
+    private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) => run.Saga.DueAt == run.Message.DueAt;
+
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 
     private static bool IsOursAndWanted(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && !run.Saga.RevokeRequested;

@@ -53,7 +53,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During(waiting,
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
-            When(Sent).Then(WaitForWorker));
+            When(Sent, IsUntouched).Then(WaitForWorker));
 
         State[] final = [Succeeded, Failed, Revoked, Expired];
         During(final,
