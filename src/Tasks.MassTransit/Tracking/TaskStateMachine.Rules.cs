@@ -13,6 +13,16 @@ public sealed partial class TaskStateMachine
 
     private bool HasNotExpired(BehaviorContext<TaskSaga> run) => !HasExpired(run);
 
+    private bool IsDue(BehaviorContext<TaskSaga> run) => run.Saga.DueAt <= _clock.GetUtcNow();
+
+    private bool IsDueInTime(BehaviorContext<TaskSaga> run) => IsDue(run) && HasNotExpired(run);
+
+    private bool IsDueTooLate(BehaviorContext<TaskSaga> run) => IsDue(run) && HasExpired(run);
+
+    private bool IsDueAndLeased(BehaviorContext<TaskSaga> run) => IsDue(run) && IsLeased(run);
+
+    private bool IsDueAndAbandoned(BehaviorContext<TaskSaga> run) => IsDue(run) && IsAbandoned(run);
+
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 
     private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);

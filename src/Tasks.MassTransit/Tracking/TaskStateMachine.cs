@@ -22,22 +22,22 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During(Scheduled,
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
-            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
-            When(Due, HasNotExpired).Then(Send).TransitionTo(Pending));
+            When(Due, IsDueTooLate).Then(Finish).TransitionTo(Expired),
+            When(Due, IsDueInTime).Then(Send).TransitionTo(Pending));
         During(Pending,
             When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, HasNotExpired).Then(Grant).TransitionTo(Running),
-            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
-            When(Due, HasNotExpired).Then(Send));
+            When(Due, IsDueTooLate).Then(Finish).TransitionTo(Expired),
+            When(Due, IsDueInTime).Then(Send));
         During(Retrying,
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
-            When(Due).Then(Send));
+            When(Due, IsDue).Then(Send));
         During(Running,
             When(Claimed, IsLeased).Then(LookAgainAfterLease),
             When(Claimed, IsAbandoned).Then(TakeOver),
-            When(Due, IsLeased).Then(LookAgainAfterLease),
-            When(Due, IsAbandoned).Then(Send),
+            When(Due, IsDueAndLeased).Then(LookAgainAfterLease),
+            When(Due, IsDueAndAbandoned).Then(Send),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
             When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),
