@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.DependencyInjection;
+using MassTransit.InMemoryTransport.Configuration;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
 
@@ -20,7 +21,7 @@ internal sealed class QueueBus
         Transport = host switch
         {
             IRabbitMqHostConfiguration rabbitMq => new RabbitMqTransport(rabbitMq),
-            { HostAddress.Scheme: "loopback" } => new InMemoryTransport(),
+            IInMemoryHostConfiguration inMemory => new InMemoryTransport(inMemory),
             _ => throw new TaskQueueConfigurationException(
                 $"The bus of this application is on '{host.HostAddress.Scheme}', which the task queue cannot ride on: it needs RabbitMQ or MassTransit's in-memory transport. " +
                 "Give it a bus of its own with UseRabbitMq."),
