@@ -1,3 +1,5 @@
+using MassTransit;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,9 @@ namespace TasksBus.Configuration;
 internal sealed class TaskQueueHost(
     TaskCatalogue catalogue, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
 {
+    // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
+    private IBusControl? _ownBus;
+    private DueDispatcher? _dispatcher;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
 
@@ -23,7 +28,8 @@ internal sealed class TaskQueueHost(
         var bus = services.GetRequiredService<QueueBus>();
         if (catalogue.Options.IsWorker)
         {
-            services.GetRequiredService<DueDispatcher>().Start();
+            _dispatcher = services.GetRequiredService<DueDispatcher>();
+            _dispatcher.Start();
             lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
             _ = Announce();
         }
@@ -35,20 +41,22 @@ internal sealed class TaskQueueHost(
             return;
 
         // A broker that is away must not keep the host from starting: MassTransit goes on trying.
-        _starting = bus.Own.StartAsync(lifetime.ApplicationStopping);
+        _ownBus = bus.Own;
+        _starting = _ownBus.StartAsync(lifetime.ApplicationStopping);
         if (!bus.Transport.IsShared)
             await _starting.ConfigureAwait(false);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (services.GetRequiredService<QueueBus>().Own is { } own)
+        if (_ownBus is not null)
         {
             await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await own.StopAsync(cancellationToken).ConfigureAwait(false);
+            await _ownBus.StopAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await services.GetRequiredService<DueDispatcher>().Stop().ConfigureAwait(false);
+        if (_dispatcher is not null)
+            await _dispatcher.Stop().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
