@@ -15,7 +15,7 @@ namespace TasksBus.Configuration;
 
 /// <summary>Starts and stops the process's part in the task queue together with its host.</summary>
 internal sealed class TaskQueueHost(
-    TaskCatalogue catalogue, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
+    TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
 {
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
     private IBusControl? _ownBus;
@@ -34,8 +34,8 @@ internal sealed class TaskQueueHost(
             _ = Announce();
         }
 
-        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, services.GetRequiredService<ISagaStore>().ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
-        if (bus.Transport.IsShared && services.GetRequiredService<ISagaStore>() is InMemory.InMemorySagaStore)
+        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Store.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
+        if (bus.Transport.IsShared && foundation.Store is InMemory.InMemorySagaStore)
             log.TrackedInMemory();
         if (bus.Own is null)
             return;
@@ -70,13 +70,12 @@ internal sealed class TaskQueueHost(
 
     private async Task Announce()
     {
-        var directory = services.GetRequiredService<ITaskDirectory>();
         var tasks = catalogue.Tasks.Where(task => task.Invoker is not null).Select(task => new TaskListing(task.Name, task.Queue)).ToList();
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await directory.Announce(tasks, lifetime.ApplicationStopping).ConfigureAwait(false);
+                await foundation.Directory.Announce(tasks, lifetime.ApplicationStopping).ConfigureAwait(false);
                 return;
             }
             catch (StoreUnavailableException exception)

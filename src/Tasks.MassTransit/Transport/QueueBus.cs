@@ -6,14 +6,18 @@ using MassTransit.Transports;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Transport;
 
 /// <summary>The bus that the task queue rides on: the one that was asked for, else the application's, else one in memory of its own.</summary>
 internal sealed class QueueBus
 {
-    public QueueBus(IServiceProvider services, OwnBus ownBus)
+    public QueueBus(IServiceProvider services, OwnBus ownBus, Foundation foundation)
     {
         var attached = ownBus.IsRequested ? null : services.GetService<Bind<IBus, IBusInstance>>()?.Value;
+        if (foundation.IsTest && attached?.HostConfiguration is not IInMemoryHostConfiguration)
+            attached = null;
         var (bus, host) = attached is null ? ownBus.Create() : (attached.BusControl, attached.HostConfiguration);
         Bus = bus;
         Own = attached is null ? bus : null;
