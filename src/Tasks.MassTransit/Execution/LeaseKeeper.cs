@@ -18,9 +18,9 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly ILogger _log;
     private readonly ITimer _timer;
 
-    public LeaseKeeper(ISagaStore store, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(SagaDocuments<TaskSaga> documents, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
-        _store = store;
+        _store = documents.Store;
         _lease = options.Lease;
         _round = options.Lease / 4;
         _clock = clock;

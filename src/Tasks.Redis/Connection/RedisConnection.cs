@@ -98,14 +98,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Ends a subscription; without a connection it has ended already.</summary>
     public void Unsubscribe(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
-        try
-        {
-            _ = _client?.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
-        }
-        catch (Exception error) when (RedisErrors.IsUnavailable(error, CancellationToken.None))
-        {
-            // Nothing is left to end.
-        }
+        if (_client is { IsConnected: true } client)
+            _ = client.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
     }
 
     /// <inheritdoc/>

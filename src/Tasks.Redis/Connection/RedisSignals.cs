@@ -81,6 +81,7 @@ internal sealed class RedisSignals
     // The client subscribes again by itself, but does not tell when that is done, and not after its connection was replaced.
     private void SubscribeAnew()
     {
+Console.WriteLine("DBG subscribe anew");
         lock (_lock)
         {
             foreach (var (channel, topic) in _topics)
@@ -99,8 +100,9 @@ internal sealed class RedisSignals
             await established.ConfigureAwait(false);
             await Task.WhenAll(topic.Listeners.Select(listener => listener.OnLost())).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
+ Console.WriteLine("DBG report failed "+e.Message);
             // The connection is lost once more, and we come here again when it is back; what a listener throws is its own affair.
         }
     }
