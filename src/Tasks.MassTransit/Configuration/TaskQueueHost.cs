@@ -8,17 +8,18 @@ using TasksBus.Client;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Pipeline;
-using TasksBus.Tracking;
 using TasksBus.Transport;
 
 namespace TasksBus.Configuration;
 
 /// <summary>Starts and stops the process's part in the task queue together with its host.</summary>
 internal sealed class TaskQueueHost(
-    TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
+    TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log)
+    : IHostedService, IAsyncDisposable
 {
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
     private IBusControl? _ownBus;
+    private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
@@ -28,6 +29,8 @@ internal sealed class TaskQueueHost(
         var bus = services.GetRequiredService<QueueBus>();
         if (catalogue.Options.IsWorker)
         {
+            _leases = services.GetRequiredService<LeaseKeeper>();
+            _leases.Start();
             _dispatcher = services.GetRequiredService<DueDispatcher>();
             _dispatcher.Start();
             lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
@@ -66,7 +69,7 @@ internal sealed class TaskQueueHost(
     }
 
     private void GiveAttemptsTheirDeadline() =>
-        _deadline = clock.CreateTimer(_ => services.GetRequiredService<LeaseKeeper>().StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        _deadline = clock.CreateTimer(_ => _leases!.StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
 
     private async Task Announce()
     {

@@ -12,13 +12,16 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     private readonly CancellationTokenSource _cancelled = new();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly ISagaStore _store;
+    private readonly LeaseKeeper _leases;
     private readonly TaskQueueOptions _options;
     private readonly TimeProvider _clock;
     private readonly ProgressWriter _progress;
     private ITimer? _grace;
     private Payload? _data;
 
-    public AttemptContext(SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments, ISagaStore store, TaskQueueOptions options, TimeProvider clock)
+    public AttemptContext(
+        SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments,
+        ISagaStore store, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock)
     {
         var saga = run.Saga;
         Run = run;
@@ -33,9 +36,10 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         FencingToken = saga.FencingToken;
         _data = saga.Data;
         _store = store;
+        _leases = leases;
         _options = options;
         _clock = clock;
-        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, () => Stop(StopReason.LeaseLost));
+        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, refused: () => leases.CheckRun(RunId));
         Pipeline = new Attempt(this, task, invoker, arguments, _abandoned.Token);
     }
 
@@ -72,7 +76,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         var payload = HandlerReports.Data(data, _options);
         if (!await _store.WriteField(RunId, TaskFields.Data, payload.Json, FencingToken, CancellationToken).ConfigureAwait(false))
         {
-            Stop(StopReason.LeaseLost);
+            _leases.CheckRun(RunId);
             throw new StaleAttemptException();
         }
 
