@@ -109,8 +109,8 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
         {
             var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
                 ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            foreach (var package in Directory.GetDirectories(cache, "tasksbus.*").Select(package => Path.Combine(package, _version)).Where(Directory.Exists))
-                Directory.Delete(package, recursive: true);
+            foreach (var version in Directory.GetDirectories(cache, "tasksbus.*").Select(package => Path.Combine(package, _version)).Where(Directory.Exists))
+                Directory.Delete(version, recursive: true);
             _folder.Delete(recursive: true);
             return Task.CompletedTask;
         }
