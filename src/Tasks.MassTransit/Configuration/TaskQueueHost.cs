@@ -8,7 +8,6 @@ using TasksBus.Client;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Pipeline;
-using TasksBus.Tracking;
 using TasksBus.Transport;
 
 namespace TasksBus.Configuration;
