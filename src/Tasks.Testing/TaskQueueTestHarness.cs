@@ -5,14 +5,15 @@ using Microsoft.Extensions.Time.Testing;
 using TasksBus.Configuration;
 using TasksBus.Execution;
 using TasksBus.Pipeline;
+using TasksBus.Transport;
 
 namespace TasksBus.Testing;
 
 /// <summary>The harness. It is a hosted service too, and so learns who starts and stops the application.</summary>
 internal sealed class TaskQueueTestHarness(
     IServiceProvider services, IHostApplicationLifetime lifetime, ITaskClient client, ITaskMonitor monitor, TaskCatalogue catalogue,
-    TestClock clock, Settling settling, RunRecorder recorder, LeaseKeeper leases)
-    : ITaskQueueTestHarness, IHostedService, IAsyncDisposable
+    TestClock clock, Settling settling, RunRecorder recorder, LeaseKeeper leases, EndpointConnector connector)
+    : ITaskQueueTestHarness, IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
@@ -40,12 +41,14 @@ internal sealed class TaskQueueTestHarness(
 
     public async Task Start(CancellationToken cancellationToken = default)
     {
-        if (_isStarted)
-            return;
+        if (!_isStarted)
+        {
+            _started = [.. services.GetServices<IHostedService>()];
+            foreach (var service in _started)
+                await service.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
 
-        _started = [.. services.GetServices<IHostedService>()];
-        foreach (var service in _started)
-            await service.StartAsync(cancellationToken).ConfigureAwait(false);
+        await connector.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task Advance(TimeSpan time, CancellationToken cancellationToken = default)
@@ -88,8 +91,17 @@ internal sealed class TaskQueueTestHarness(
         return Task.CompletedTask;
     }
 
+    /// <summary>A host has started everything; the bus of its application may be behind, and would drop what is published.</summary>
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => connector.Connected.WaitAsync(cancellationToken);
+
     /// <summary>Somebody stops the application, in whatever order, perhaps without saying so before.</summary>
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => EndAttempts();
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

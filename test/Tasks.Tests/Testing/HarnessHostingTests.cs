@@ -45,6 +45,22 @@ public class HarnessHostingTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_run_that_the_application_publishes_as_soon_as_its_host_has_started_is_not_lost()
+    {
+        var application = Host.CreateApplicationBuilder();
+        application.Services.AddTaskQueueTestHarness(queue => queue.AddTask<GreetHandler>());
+        application.Services.AddMassTransit(bus => bus.UsingInMemory());
+        using var host = application.Build();
+        await host.StartAsync();
+        var message = new RunTask<Greet>(new Greet("Ada"));
+
+        await host.Services.GetRequiredService<IBus>().Publish(message);
+
+        Assert.Equal("Hello, Ada!", await host.Services.GetRequiredService<ITaskQueueTestHarness>().Result<string>(message.RunId));
+        await host.StopAsync();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
