@@ -26,6 +26,7 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
         // What cannot be read is recorded, then kept in the error queue.
         endpoint.ConfigureError(errors =>
         {
+            errors.UseFilter(new KeepUnfinished());
             errors.UseFilter(new RecordUnreadable(queue, executor, log));
             errors.UseFilter(new ErrorTransportFilter());
         });
