@@ -37,10 +37,14 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         };
     }
 
-    private static DateTimeOffset? Instant(TimeSpan? span, DateTimeOffset? instant, DateTimeOffset now, string spanName, string instantName) =>
-        span is not null && instant is not null
-            ? throw new ArgumentException($"Both {spanName} ({span}) and {instantName} ({instant:O}) are given. Give one of them.", spanName)
-            : instant ?? now + span;
+    private static DateTimeOffset? Instant(TimeSpan? span, DateTimeOffset? instant, DateTimeOffset now, string spanName, string instantName)
+    {
+        if (span is not null && instant is not null)
+            throw new ArgumentException($"Both {spanName} ({span}) and {instantName} ({instant:O}) are given. Give one of them.", spanName);
+        if (span > DateTimeOffset.MaxValue - now || span < DateTimeOffset.MinValue - now)
+            throw new ArgumentOutOfRangeException(spanName, span, $"{spanName} is {span}: no calendar goes that far from now. Give less.");
+        return instant ?? now + span;
+    }
 
     private string Known(string queue) =>
         catalogue.Queues.Contains(queue)

@@ -14,6 +14,7 @@ internal sealed class TaskClient(
     private const int Pipelined = 200;
 
     private readonly RunRequest _request = new(catalogue, clock);
+    private readonly UnregisteredTasks _unregistered = new(catalogue.Options);
 
     public async Task<TaskHandle<TResult>> Run<TResult>(ITask<TResult> task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
         Find<TResult>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
@@ -104,7 +105,7 @@ internal sealed class TaskClient(
         return recording.IsCompletedSuccessfully ? Task.CompletedTask : recording.AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
     }
 
-    private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? UnregisteredTask.OptionsOf(arguments, catalogue.Options);
+    private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? _unregistered.OptionsOf(arguments);
 
     private async ValueTask<TaskOptions> OptionsOf(string taskName, RunOptions? options, CancellationToken cancellationToken)
     {

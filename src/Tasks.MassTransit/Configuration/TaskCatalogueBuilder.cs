@@ -24,12 +24,16 @@ internal static class TaskCatalogueBuilder
         return new TaskCatalogue(options, tasks);
     }
 
-    /// <remarks>A task may be registered for submitting and once more with its handler; two handlers are a mistake.</remarks>
+    /// <remarks>
+    /// A task may be registered for submitting and once more with its handler, and a handler by itself and once more with its assembly; two handlers are a mistake.
+    /// </remarks>
     private static IEnumerable<TaskDeclaration> Merge(IEnumerable<TaskDeclaration> declarations)
     {
         foreach (var task in declarations.GroupBy(declaration => declaration.ArgumentsType))
         {
-            var handled = task.Where(declaration => declaration.Handler is not null).ToList();
+            var handled = task.Where(declaration => declaration.Handler is not null)
+                .DistinctBy(declaration => (object?)declaration.HandlerType ?? declaration)
+                .ToList();
             if (handled.Count > 1)
             {
                 throw new TaskQueueConfigurationException(

@@ -23,10 +23,10 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
         foreach (var task in catalogue.Tasks.Where(task => string.Equals(task.Queue, queue, StringComparison.Ordinal)))
             task.Bind(endpoint, transport);
 
-        // What cannot be read is recorded, then kept in the error queue.
+        // What was given back goes back; what cannot be read is recorded, then kept in the error queue.
         endpoint.ConfigureError(errors =>
         {
-            errors.UseFilter(new KeepUnfinished());
+            errors.UseFilter(new ReturnReleased());
             errors.UseFilter(new RecordUnreadable(queue, executor, log));
             errors.UseFilter(new ErrorTransportFilter());
         });

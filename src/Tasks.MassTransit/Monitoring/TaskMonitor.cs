@@ -59,7 +59,7 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents) : ITaskMoni
         IReadOnlyList<string> indexes, TaskQuery query, SagaPlace? after, CancellationToken cancellationToken)
     {
         var from = query.SubmittedFrom?.ToUnixTimeMilliseconds() ?? 0;
-        var to = query.SubmittedBefore?.ToUnixTimeMilliseconds() - 1 ?? long.MaxValue / 1_024;
+        var to = query.SubmittedBefore?.ToUnixTimeMilliseconds() ?? long.MaxValue / 1_024;
         var pages = await Task.WhenAll(indexes.Select(index =>
             documents.Store.List(new SagaQuery(index, from, to, after, query.PageSize), cancellationToken).AsTask())).ConfigureAwait(false);
 
@@ -77,6 +77,8 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents) : ITaskMoni
 
     private static bool Matches(TaskSaga run, TaskQuery query) =>
         (query.State is not { } state || run.Is(state))
+        && (query.SubmittedFrom is not { } from || run.SubmittedAt >= from)
+        && (query.SubmittedBefore is not { } before || run.SubmittedAt < before)
         && (query.TaskName is null || string.Equals(run.TaskName, query.TaskName, StringComparison.Ordinal))
         && (query.Queue is null || string.Equals(run.Queue, query.Queue, StringComparison.Ordinal));
 }

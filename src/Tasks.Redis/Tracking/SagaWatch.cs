@@ -13,7 +13,7 @@ internal sealed class SagaWatch(Action<SagaSignal> onSignal)
 
     /// <summary>Hands on what is stored, after messages may have been lost.</summary>
     public void OnReload(StoredSaga? stored)
-    {Console.WriteLine("DBG reload "+stored?.Version+" "+_version);
+    {
         if (stored is not null)
             Pass(new SagaSignal(null, stored.Version, stored.Document));
         else if (_version > 0)

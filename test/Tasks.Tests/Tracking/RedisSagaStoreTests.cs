@@ -9,6 +9,8 @@ public class RedisSagaStoreTests : SagaStoreConformance
 {
     private static readonly string Address = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
 
+    private static readonly Lazy<Task<ConnectionMultiplexer>> Admin = new(() => ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true"));
+
     private readonly string _prefix = $"test-{Guid.NewGuid():N}";
     private readonly string _connectionName = $"test-{Guid.NewGuid():N}";
 
@@ -18,7 +20,12 @@ public class RedisSagaStoreTests : SagaStoreConformance
 
     private RedisConnection Connection { get; set; } = null!;
 
-    public override async Task DisposeAsync() => await Connection.DisposeAsync();
+    public override async Task DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        var keys = (await AdminServer()).Keys(pattern: _prefix + "*", pageSize: 1000).ToArray();
+        await (await Admin.Value).GetDatabase().KeyDeleteAsync(keys);
+    }
 
     [Fact]
     public async Task Another_number_of_partitions_is_refused_with_both_numbers_and_the_way_out()
@@ -51,8 +58,7 @@ public class RedisSagaStoreTests : SagaStoreConformance
     public async Task Scripts_that_Redis_has_forgotten_are_sent_again()
     {
         await Store.Load(Guid.NewGuid());
-        using var admin = await ConnectionMultiplexer.ConnectAsync(Address);
-        await admin.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
+        await (await Admin.Value).GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
 
         Assert.Null(await Store.Load(Guid.NewGuid()));
     }
@@ -82,7 +88,7 @@ public class RedisSagaStoreTests : SagaStoreConformance
     [Fact]
     public async Task What_Redis_refuses_is_not_taken_for_an_outage()
     {
-        using var admin = await ConnectionMultiplexer.ConnectAsync(Address);
+        var admin = await Admin.Value;
         await Store.Count("all");
         foreach (var partition in Enumerable.Range(0, Partitions))
             await admin.GetDatabase().StringSetAsync($"{_prefix}:run:{{{partition}}}:index:all", "not a sorted set", TimeSpan.FromMinutes(1));
@@ -112,10 +118,15 @@ public class RedisSagaStoreTests : SagaStoreConformance
         return store;
     }
 
+    private static async Task<IServer> AdminServer()
+    {
+        var admin = await Admin.Value;
+        return admin.GetServer(admin.GetEndPoints()[0]);
+    }
+
     private async Task CutConnections()
     {
-        using var admin = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
-        var server = admin.GetServer(admin.GetEndPoints()[0]);
+        var server = await AdminServer();
         foreach (var client in (await server.ClientListAsync()).Where(client => client.Name == _connectionName))
             await server.ClientKillAsync(client.Address);
     }

@@ -5,10 +5,10 @@ using MassTransit;
 namespace TasksBus.Execution;
 
 /// <summary>
-/// Lets a message go back to its queue that this worker has not done with, because it stops or its connection is lost. Whatever reaches the end of the
-/// error pipe counts as dealt with, and is acknowledged.
+/// Returns a message to the broker that this worker is not done with, because it stops or its connection is lost: an exception that leaves the error pipe
+/// is a negative acknowledgement; whatever reaches its end is acknowledged.
 /// </summary>
-internal sealed class KeepUnfinished : IFilter<ExceptionReceiveContext>
+internal sealed class ReturnReleased : IFilter<ExceptionReceiveContext>
 {
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
@@ -17,5 +17,5 @@ internal sealed class KeepUnfinished : IFilter<ExceptionReceiveContext>
         return next.Send(context);
     }
 
-    public void Probe(ProbeContext context) => context.CreateFilterScope("keepUnfinished");
+    public void Probe(ProbeContext context) => context.CreateFilterScope("returnReleased");
 }

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Configuration;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Tests.Configuration;
+
+/// <summary>What stops a host at its start: the error names the thing, its value, and the way out.</summary>
+public sealed class ConfigurationMistakeTests
+{
+    private static readonly string Sum = TaskName.Of(typeof(Add));
+
+    [Fact]
+    public Task A_class_that_handles_no_task() => Stops(
+        queue => queue.AddTask<Idler>(),
+        $"'{typeof(Idler).FullName}' cannot handle a task", "no public Run", "ITaskHandler<TArgs, TResult>", "Implement one of these");
+
+    [Fact]
+    public Task A_handler_that_cannot_be_created() => Stops(
+        queue => queue.AddTask(typeof(HandlerRegistrationTests.AbstractWriter)),
+        $"'{typeof(HandlerRegistrationTests.AbstractWriter).FullName}' cannot handle a task", "abstract", "Register a class that can be created");
+
+    [Fact]
+    public Task A_delegate_without_arguments() => Stops(
+        queue => queue.AddTask((TaskContext _) => { }),
+        "cannot handle a task", "first parameter must be the arguments", "(Resize task, TaskContext context)");
+
+    [Fact]
+    public Task A_delegate_whose_arguments_are_a_text() => Stops(
+        queue => queue.AddTask((string _) => { }),
+        "cannot handle a task", "String", "a class or record");
+
+    [Fact]
+    public Task Two_handlers_of_one_task() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).AddTask((Add task) => task.X - task.Y),
+        $"'{Sum}' has 2 handlers", "' and '", "remove the others");
+
+    [Fact]
+    public Task Two_tasks_of_one_name() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Name = "same").AddTask((Work _) => { }, task => task.Name = "same"),
+        "'same' is that of 2 tasks", typeof(Add).FullName!, typeof(Work).FullName!, $"{nameof(TaskOptions)}.{nameof(TaskOptions.Name)}");
+
+    [Fact]
+    public Task A_task_without_a_namespace() => Stops(
+        queue => queue.AddTask((Homeless _) => { }),
+        $"'{nameof(Homeless)}' is in no namespace", "Move the type into one");
+
+    [Fact]
+    public Task A_number_out_of_range() => Stops(
+        queue => queue.Configure(options => options.Concurrency = 0),
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Concurrency)} is '0'", "between 1 and 10000");
+
+    [Fact]
+    public Task A_span_out_of_range() => Stops(
+        queue => queue.Configure(options => options.Lease = TimeSpan.FromMilliseconds(10)),
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Lease)} is '00:00:00.0100000'", "between 00:00:01 and 01:00:00");
+
+    [Fact]
+    public Task A_prefix_that_no_broker_would_take() => Stops(
+        queue => queue.Configure(options => options.Prefix = "my queue"),
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Prefix)} is 'my queue'");
+
+    [Fact]
+    public Task A_task_with_an_option_out_of_range() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Priority = 10),
+        $"Task '{Sum}'", $"{nameof(TaskOptions)}.{nameof(TaskOptions.Priority)} is '10'", "between 0 and 9");
+
+    [Fact]
+    public Task A_task_with_a_retry_option_out_of_range() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.MaxAttempts = 0),
+        $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.MaxAttempts)} is '0'", "between 1 and 100");
+
+    [Fact]
+    public Task A_configured_value_that_cannot_be_read() => Stops(
+        queue => queue.Configure(Section("Concurrency", "many")),
+        nameof(TaskQueueOptions), "'many'", nameof(TaskQueueOptions.Concurrency));
+
+    [Fact]
+    public Task A_configured_value_out_of_range() => Stops(
+        queue => queue.Configure(Section("AttemptHistory", "1000")),
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.AttemptHistory)} is '1000'", "between 1 and 100");
+
+    [Fact]
+    public Task A_configured_value_of_a_task_that_cannot_be_read() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section($"Tasks:{Sum}:Retry:Delay", "soon")),
+        "'soon'", $"Tasks:{Sum}:Retry:Delay");
+
+    [Fact]
+    public Task A_configured_value_of_a_task_out_of_range() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section($"Tasks:{Sum}:Retry:MaxAttempts", "101")),
+        $"Task '{Sum}'", $"{nameof(RetryOptions.MaxAttempts)} is '101'");
+
+    [Fact]
+    public Task A_configured_task_that_is_not_registered() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section("Tasks:TasksBus.Tests.Ad:Queue", "sums")),
+        "'Tasks:TasksBus.Tests.Ad'", "not registered", $"Did you mean '{Sum}'?", "Register the task or remove the section");
+
+    [Theory]
+    [InlineData("http://localhost")]
+    [InlineData("localhost")]
+    [InlineData("")]
+    public Task An_address_that_is_not_that_of_a_broker(string uri) => Stops(
+        queue => queue.UseRabbitMq(uri),
+        $"'{uri}' is not the address of a RabbitMQ broker", "amqp://user:password@host:5672/vhost");
+
+    private static async Task Stops(Action<ITaskQueueBuilder> configure, params string[] parts)
+    {
+        var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(async () =>
+        {
+            await using var queue = await TaskQueueFixture.Start(configure);
+        });
+
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+
+    private static IConfiguration Section(string key, string value) =>
+        new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(key, (string?)value)]).Build();
+
+    public sealed class Idler
+    {
+        public void Run() => GC.KeepAlive(this);
+    }
+}
