@@ -46,6 +46,9 @@ public interface ISagaStore
     /// <summary>Calls back at each change of one document or of its fields, until disposed. Established when this returns.</summary>
     ValueTask<IAsyncDisposable> Watch(Guid id, Action<SagaSignal> onSignal, CancellationToken cancellationToken = default);
 
+    /// <summary>Calls back with the id of each document that is written with this <see cref="SagaWrite.Alert"/>, until disposed. Established when this returns.</summary>
+    ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default);
+
     /// <summary>Calls back when a document becomes the earliest due one, until disposed. Established when this returns.</summary>
     ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default);
 }
@@ -94,6 +97,9 @@ public sealed record SagaWrite
 
     /// <summary>How long the document is kept from now; null: for good.</summary>
     public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>Who is to hear of this write through <see cref="ISagaStore.WatchAlerts"/>; null: nobody.</summary>
+    public string? Alert { get; init; }
 }
 
 /// <summary>How a save went.</summary>

@@ -7,7 +7,7 @@ namespace TasksBus.Client;
 
 /// <summary>Submits runs: what may start goes to its queue, what must wait goes to the store.</summary>
 internal sealed class TaskClient(
-    TaskCatalogue catalogue, ITaskDirectory directory, RunSender sender, RunTracker tracker, RunWatcher watcher, TimeProvider clock, ILogger<TaskClient> log)
+    TaskCatalogue catalogue, Foundation foundation, RunSender sender, RunTracker tracker, RunWatcher watcher, TimeProvider clock, ILogger<TaskClient> log)
     : ITaskClient
 {
     /// <summary>How many submissions of <see cref="RunMany{TResult}"/> wait for their confirmation at a time.</summary>
@@ -114,7 +114,7 @@ internal sealed class TaskClient(
         if (options?.Queue is not null)
             return new TaskOptions { Name = taskName, Queue = options.Queue };
 
-        var announced = await directory.List(cancellationToken).ConfigureAwait(false);
+        var announced = await foundation.Directory.List(cancellationToken).ConfigureAwait(false);
         if (announced.FirstOrDefault(task => string.Equals(task.TaskName, taskName, StringComparison.Ordinal)) is { } task)
             return new TaskOptions { Name = taskName, Queue = task.Queue };
 

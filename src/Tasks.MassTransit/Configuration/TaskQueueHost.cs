@@ -1,3 +1,5 @@
+using MassTransit;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,15 +8,19 @@ using TasksBus.Client;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Pipeline;
-using TasksBus.Tracking;
 using TasksBus.Transport;
 
 namespace TasksBus.Configuration;
 
 /// <summary>Starts and stops the process's part in the task queue together with its host.</summary>
 internal sealed class TaskQueueHost(
-    TaskCatalogue catalogue, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log) : IHostedService, IAsyncDisposable
+    TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log)
+    : IHostedService, IAsyncDisposable
 {
+    // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
+    private IBusControl? _ownBus;
+    private LeaseKeeper? _leases;
+    private DueDispatcher? _dispatcher;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
 
@@ -23,32 +29,37 @@ internal sealed class TaskQueueHost(
         var bus = services.GetRequiredService<QueueBus>();
         if (catalogue.Options.IsWorker)
         {
-            services.GetRequiredService<DueDispatcher>().Start();
+            _leases = services.GetRequiredService<LeaseKeeper>();
+            _leases.Start();
+            _dispatcher = services.GetRequiredService<DueDispatcher>();
+            _dispatcher.Start();
             lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
             _ = Announce();
         }
 
-        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, services.GetRequiredService<ISagaStore>().ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
-        if (bus.Transport.IsShared && services.GetRequiredService<ISagaStore>() is InMemory.InMemorySagaStore)
+        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Store.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
+        if (bus.Transport.IsShared && foundation.Store is InMemory.InMemorySagaStore)
             log.TrackedInMemory();
         if (bus.Own is null)
             return;
 
         // A broker that is away must not keep the host from starting: MassTransit goes on trying.
-        _starting = bus.Own.StartAsync(lifetime.ApplicationStopping);
+        _ownBus = bus.Own;
+        _starting = _ownBus.StartAsync(lifetime.ApplicationStopping);
         if (!bus.Transport.IsShared)
             await _starting.ConfigureAwait(false);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (services.GetRequiredService<QueueBus>().Own is { } own)
+        if (_ownBus is not null)
         {
             await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await own.StopAsync(cancellationToken).ConfigureAwait(false);
+            await _ownBus.StopAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await services.GetRequiredService<DueDispatcher>().Stop().ConfigureAwait(false);
+        if (_dispatcher is not null)
+            await _dispatcher.Stop().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,17 +69,16 @@ internal sealed class TaskQueueHost(
     }
 
     private void GiveAttemptsTheirDeadline() =>
-        _deadline = clock.CreateTimer(_ => services.GetRequiredService<LeaseKeeper>().StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        _deadline = clock.CreateTimer(_ => _leases!.StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
 
     private async Task Announce()
     {
-        var directory = services.GetRequiredService<ITaskDirectory>();
         var tasks = catalogue.Tasks.Where(task => task.Invoker is not null).Select(task => new TaskListing(task.Name, task.Queue)).ToList();
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await directory.Announce(tasks, lifetime.ApplicationStopping).ConfigureAwait(false);
+                await foundation.Directory.Announce(tasks, lifetime.ApplicationStopping).ConfigureAwait(false);
                 return;
             }
             catch (StoreUnavailableException exception)

@@ -50,6 +50,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => provider.GetRequiredService<TaskQueueBuilder>().Build());
         services.AddSingleton(provider => provider.GetRequiredService<TaskCatalogue>().Options);
+        services.AddSingleton<Foundation>();
 
         AddTracking(services);
         AddTransport(services);
@@ -66,7 +67,7 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddTracking(IServiceCollection services)
     {
         services.TryAddSingleton<ISagaStore, InMemorySagaStore>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<ISagaStore>(), new TaskSagaMapping()));
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Store, new TaskSagaMapping()));
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());
@@ -83,7 +84,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddOptions<UsageTelemetryOptions>().Configure(telemetry => telemetry.Enabled = false);
         services.AddSingleton(provider => new BrokerNames(provider.GetRequiredService<TaskQueueOptions>().Prefix));
         services.AddSingleton(provider => new OwnBus(
-            provider.GetRequiredService<TaskQueueBuilder>().RabbitMq, provider.GetRequiredService<EndpointConnector>(), provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<Foundation>().RabbitMq, provider.GetRequiredService<EndpointConnector>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<QueueBus>();
         services.AddSingleton<EndpointConnector>();
         services.AddBusObserver(provider => provider.GetRequiredService<EndpointConnector>());
@@ -92,7 +93,8 @@ public static class TaskQueueServiceCollectionExtensions
 
     private static void AddWorker(IServiceCollection services)
     {
-        services.AddSingleton(provider => new AttemptPipeline(provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new AttemptPipeline(
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetServices<IAttemptStep>()));
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();
         services.AddSingleton<DueDispatcher>();

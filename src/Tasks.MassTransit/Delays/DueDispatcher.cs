@@ -18,6 +18,8 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
     /// <summary>How long to sleep at most: clocks differ, signals go astray, and expired records must be cleaned up after.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _wake = new(initialCount: 0, maxCount: 1);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
@@ -32,33 +34,9 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
 
     public async ValueTask DisposeAsync() => await Stop().ConfigureAwait(false);
 
-    private async Task Loop(CancellationToken cancellationToken)
-    {
-        IAsyncDisposable? subscription = null;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            var sleep = TimeSpan.FromSeconds(1);
-            try
-            {
-                subscription ??= await tracker.Documents.Store.WatchDue(Wake, cancellationToken).ConfigureAwait(false);
-                sleep = await DispatchDue(cancellationToken).ConfigureAwait(false);
-                await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                log.DispatchFailed(exception, sleep);
-            }
-
-            await Sleep(sleep, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (subscription is not null)
-            await subscription.DisposeAsync().ConfigureAwait(false);
-    }
-
     /// <summary>Sends what is due.</summary>
-    /// <returns>How long nothing more will be.</returns>
-    private async Task<TimeSpan> DispatchDue(CancellationToken cancellationToken)
+    /// <returns>Until when to sleep: nothing known of now will be due before.</returns>
+    public async Task<DateTimeOffset> DispatchDue(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -66,8 +44,32 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             var due = await tracker.Documents.Store.ListDue(now, BatchSize, cancellationToken).ConfigureAwait(false);
             await Task.WhenAll(due.Sagas.Select(saga => Dispatch(tracker.Documents.Read(saga), cancellationToken))).ConfigureAwait(false);
             if (due.Sagas.Count < BatchSize)
-                return due.NextAt is { } next && next - now < LongestSleep ? next - now : LongestSleep;
+                return due.NextAt is { } next && next - now < LongestSleep ? next : now + LongestSleep;
         }
+    }
+
+    private async Task Loop(CancellationToken cancellationToken)
+    {
+        IAsyncDisposable? subscription = null;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var until = clock.GetUtcNow() + AfterFailure;
+            try
+            {
+                subscription ??= await tracker.Documents.Store.WatchDue(Wake, cancellationToken).ConfigureAwait(false);
+                until = await DispatchDue(cancellationToken).ConfigureAwait(false);
+                await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                log.DispatchFailed(exception, AfterFailure);
+            }
+
+            await Sleep(until, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (subscription is not null)
+            await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task Dispatch(SagaDocument<TaskSaga> run, CancellationToken cancellationToken)
@@ -105,8 +107,14 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
         IsResent = true,
     };
 
-    private async Task Sleep(TimeSpan time, CancellationToken cancellationToken)
+    private async Task Sleep(DateTimeOffset until, CancellationToken cancellationToken)
     {
+        // To an instant, not for a time: a test may move the clock between the look and the sleep. Rounded up, because a delay drops what is
+        // below a millisecond: the rest would be a delay of 0, again and again, for as long as a test's clock stands still.
+        var time = TimeSpan.FromMilliseconds(Math.Ceiling((until - clock.GetUtcNow()).TotalMilliseconds));
+        if (time <= TimeSpan.Zero)
+            return;
+
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_wake.WaitAsync(awake.Token), Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);

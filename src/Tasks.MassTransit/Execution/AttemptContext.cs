@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 
@@ -14,13 +12,16 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     private readonly CancellationTokenSource _cancelled = new();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly ISagaStore _store;
+    private readonly LeaseKeeper _leases;
     private readonly TaskQueueOptions _options;
     private readonly TimeProvider _clock;
     private readonly ProgressWriter _progress;
     private ITimer? _grace;
     private Payload? _data;
 
-    public AttemptContext(SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments, ISagaStore store, TaskQueueOptions options, TimeProvider clock)
+    public AttemptContext(
+        SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments,
+        ISagaStore store, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock)
     {
         var saga = run.Saga;
         Run = run;
@@ -35,9 +36,10 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         FencingToken = saga.FencingToken;
         _data = saga.Data;
         _store = store;
+        _leases = leases;
         _options = options;
         _clock = clock;
-        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, () => Stop(StopReason.LeaseLost));
+        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, refused: () => leases.CheckRun(RunId));
         Pipeline = new Attempt(this, task, invoker, arguments, _abandoned.Token);
     }
 
@@ -67,21 +69,14 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     public override CancellationToken CancellationToken => _cancelled.Token;
 
-    public override ValueTask ReportProgress(long done, long? total = null, string? message = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(done);
-        ArgumentOutOfRangeException.ThrowIfNegative(total ?? 0, nameof(total));
-        if (done > total)
-            throw new ArgumentOutOfRangeException(nameof(done), done, $"The progress is beyond its total of {total}. Report at most the total, or null while it is unknown.");
-        return _progress.Report(new TaskProgress(done, total, message));
-    }
+    public override ValueTask ReportProgress(long done, long? total = null, string? message = null) => _progress.Report(HandlerReports.Progress(done, total, message));
 
     public override async ValueTask SaveData<T>(T data)
     {
-        var payload = Serialize(data);
+        var payload = HandlerReports.Data(data, _options);
         if (!await _store.WriteField(RunId, TaskFields.Data, payload.Json, FencingToken, CancellationToken).ConfigureAwait(false))
         {
-            Stop(StopReason.LeaseLost);
+            _leases.CheckRun(RunId);
             throw new StaleAttemptException();
         }
 
@@ -109,22 +104,5 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     {
         _progress.Dispose();
         _grace?.Dispose();
-    }
-
-    private Payload Serialize<T>(T data)
-    {
-        Payload payload;
-        try
-        {
-            payload = Payload.From(data, _options.Json);
-        }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
-        {
-            throw new ArgumentException($"Data of type {typeof(T).FullName} cannot be serialised: {exception.Message}", nameof(data), exception);
-        }
-
-        return payload.Length <= _options.MaxPayloadSize
-            ? payload
-            : throw new ArgumentException(PayloadSize.TooLong("The data is", payload.Length, _options.MaxPayloadSize), nameof(data));
     }
 }

@@ -7,26 +7,34 @@ using TasksBus.Tracking;
 
 namespace TasksBus.Execution;
 
-/// <summary>Renews the leases of the attempts that run in this process, and ends those whose lease is lost. Attempts shorter than a round cost nothing.</summary>
-internal sealed class LeaseKeeper : IDisposable
+/// <summary>
+/// Renews the leases of the attempts that run in this process, and ends those whose lease is lost or whose run somebody wants back. Attempts
+/// shorter than a round cost nothing.
+/// </summary>
+internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<AttemptContext, DateTimeOffset> _attempts = new();
-    private readonly ISagaStore _store;
-    private readonly TimeSpan _lease;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SagaDocuments<TaskSaga> _documents;
+    private readonly TaskQueueOptions _options;
     private readonly TimeSpan _round;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly ITimer _timer;
+    private Task<IAsyncDisposable>? _listening;
 
-    public LeaseKeeper(ISagaStore store, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(SagaDocuments<TaskSaga> documents, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
-        _store = store;
-        _lease = options.Lease;
+        _documents = documents;
+        _options = options;
         _round = options.Lease / 4;
         _clock = clock;
         _log = log;
         _timer = clock.CreateTimer(static keeper => ((LeaseKeeper)keeper!).RenewAll(), this, _round, _round);
     }
+
+    /// <summary>Listens to what happens to the runs of this worker from outside. Until the store answers, the rounds find it out.</summary>
+    public void Start() => _listening = Listen(_stop.Token);
 
     /// <summary>Keeps the lease of an attempt until <see cref="Forget"/>.</summary>
     public void Keep(AttemptContext attempt) => _attempts[attempt] = _clock.GetUtcNow();
@@ -34,11 +42,11 @@ internal sealed class LeaseKeeper : IDisposable
     /// <summary>The attempt has ended.</summary>
     public void Forget(AttemptContext attempt) => _attempts.TryRemove(attempt, out _);
 
-    /// <summary>Ends what runs here of a run.</summary>
-    public void Stop(Guid runId, StopReason reason)
+    /// <summary>Sees whether the attempts of a run still count.</summary>
+    public void CheckRun(Guid runId)
     {
         foreach (var attempt in _attempts.Keys.Where(attempt => attempt.RunId == runId))
-            attempt.Stop(reason);
+            _ = Attend(attempt, Check);
     }
 
     /// <summary>Ends everything that runs here.</summary>
@@ -48,28 +56,74 @@ internal sealed class LeaseKeeper : IDisposable
             attempt.Stop(reason);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_listening is { IsCompletedSuccessfully: true })
+            await (await _listening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<IAsyncDisposable> Listen(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _documents.Store.WatchAlerts(_options.WorkerName, CheckRun, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                _log.NotListening(exception, _round);
+                await Task.Delay(_round, _clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     private void RenewAll()
     {
         var dueBefore = _clock.GetUtcNow() - (_round / 2);
         foreach (var attempt in _attempts.Where(entry => entry.Value <= dueBefore).Select(entry => entry.Key))
-            _ = Renew(attempt);
+            _ = Attend(attempt, Renew);
     }
 
-    private async Task Renew(AttemptContext attempt)
+    private async Task Attend(AttemptContext attempt, Func<AttemptContext, Task> action)
     {
         try
         {
-            if (await _store.RenewLease(attempt.RunId, attempt.FencingToken, _lease, CancellationToken.None).ConfigureAwait(false))
-                return;
-            _log.LeaseLost(attempt.TaskName, attempt.RunId, attempt.Attempt);
-            attempt.Stop(StopReason.LeaseLost);
+            await action(attempt).ConfigureAwait(false);
         }
         catch (StoreUnavailableException exception)
         {
             // Nobody can take the run over without the store either; the next round tries again.
             _log.LeaseNotRenewed(exception, attempt.TaskName, attempt.RunId);
         }
+    }
+
+    private async Task Renew(AttemptContext attempt)
+    {
+        await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false);
+        await Check(attempt).ConfigureAwait(false);
+    }
+
+    private async Task Check(AttemptContext attempt)
+    {
+        var run = await _documents.Load(attempt.RunId, _stop.Token).ConfigureAwait(false);
+        if (run is null)
+            _log.StoreForgot(attempt.TaskName, attempt.RunId);
+        else if (run.Saga.FencingToken != attempt.FencingToken || !run.Saga.Is(TaskState.Running))
+            End(attempt, StopReason.LeaseLost);
+        else if (run.Saga.RevokeRequested)
+            End(attempt, StopReason.Revoked);
+    }
+
+    private void End(AttemptContext attempt, StopReason reason)
+    {
+        // It may have ended by itself while the store was asked.
+        if (!_attempts.ContainsKey(attempt))
+            return;
+        if (reason == StopReason.LeaseLost)
+            _log.LeaseLost(attempt.TaskName, attempt.RunId, attempt.Attempt);
+        attempt.Stop(reason);
     }
 }

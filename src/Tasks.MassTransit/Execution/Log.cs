@@ -35,6 +35,12 @@ internal static partial class Log
     [LoggerMessage(1309, LogLevel.Warning, "The lease of {TaskName} {RunId} could not be renewed")]
     public static partial void LeaseNotRenewed(this ILogger log, Exception error, string taskName, Guid runId);
 
+    [LoggerMessage(1314, LogLevel.Warning, "The store has lost {TaskName} {RunId} while it runs here; it goes on, and is recorded again with its outcome")]
+    public static partial void StoreForgot(this ILogger log, string taskName, Guid runId);
+
+    [LoggerMessage(1313, LogLevel.Warning, "The store does not answer; that somebody wants a run back is noticed with the next renewal of its lease, every {Round}")]
+    public static partial void NotListening(this ILogger log, Exception error, TimeSpan round);
+
     [LoggerMessage(1310, LogLevel.Error, "{TaskName} {RunId} is refused ({Kind}): {Reason}. Its message is kept in the error queue")]
     public static partial void Refused(this ILogger log, string taskName, Guid runId, FailureKind kind, string reason);
 

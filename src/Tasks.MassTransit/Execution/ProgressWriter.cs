@@ -6,7 +6,7 @@ namespace TasksBus.Execution;
 /// Writes an attempt's progress beside its document, at most once per interval, the latest wins. A handler that reports in a tight loop
 /// pays for a comparison, not for a round trip.
 /// </summary>
-internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingToken, TimeSpan interval, TimeProvider clock, Action lost) : IDisposable
+internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingToken, TimeSpan interval, TimeProvider clock, Action refused) : IDisposable
 {
     private readonly Lock _lock = new();
     private TaskProgress? _latest;
@@ -80,7 +80,7 @@ internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingT
             if (await store.WriteField(runId, TaskFields.Progress, Payload.From(progress).Json, fencingToken).ConfigureAwait(false))
                 _written = progress;
             else
-                lost();
+                refused();
         }
         catch (StoreUnavailableException)
         {

@@ -69,7 +69,7 @@ internal sealed class RunExecutor(
 
     private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue)
     {
-        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, _options, clock);
+        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock);
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
         try

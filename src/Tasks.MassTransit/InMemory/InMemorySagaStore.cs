@@ -15,6 +15,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     private readonly DueTimes _due = new();
     private readonly PriorityQueue<Guid, DateTimeOffset> _expiries = new();
     private readonly Watchers<Guid> _dueWatchers = new();
+    private readonly ConcurrentDictionary<string, Watchers<Guid>> _alertWatchers = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public ValueTask<StoredSaga?> Load(Guid id, CancellationToken cancellationToken = default)
@@ -45,6 +46,8 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
 
         if (isEarliest)
             _dueWatchers.Call(write.Id);
+        if (write.Alert is not null && _alertWatchers.TryGetValue(write.Alert, out var alerted))
+            alerted.Call(write.Id);
         return ValueTask.FromResult(new SaveResult(true, null));
     }
 
@@ -151,6 +154,13 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
         using var held = Hold(id);
         var signals = held.Saga.Signals ??= new SignalQueue();
         return ValueTask.FromResult(signals.Watchers.Add(onSignal, () => Hold(id).Dispose()));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_alertWatchers.GetOrAdd(name, static _ => new Watchers<Guid>()).Add(onAlert));
     }
 
     /// <inheritdoc/>

@@ -8,10 +8,15 @@ internal sealed class AttemptPipeline
 {
     private readonly AttemptStep _first;
 
-    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers)
+    /// <summary>Lines the steps up.</summary>
+    /// <param name="scopes">For the attempt's services.</param>
+    /// <param name="loggers">For the attempt's log.</param>
+    /// <param name="around">Steps around all others; the test harness has one, nothing else.</param>
+    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, IEnumerable<IAttemptStep> around)
     {
         IAttemptStep[] steps =
         [
+            .. around,
             new OpenLogScope(loggers.CreateLogger("TasksBus.Attempt")),
             new DecideOutcome(),
             new ReadArguments(),

@@ -34,7 +34,7 @@ internal abstract record Outcome
     public static Outcome Of(Exception exception, int attempt, RetryOptions retry, StopReason stopReason, double random) =>
         (exception, stopReason) switch
         {
-            (StaleAttemptException, _) or (_, StopReason.LeaseLost) => new Stale(),
+            (_, StopReason.LeaseLost) => new Stale(),
             (_, StopReason.Revoked) => new Revoked(),
             (OperationCanceledException, StopReason.WorkerStops) => new Released(),
             (RejectTaskException, _) => new Failed(FailureKind.Rejected, TaskError.From(exception)),

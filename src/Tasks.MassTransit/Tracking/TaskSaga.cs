@@ -108,6 +108,10 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     [JsonIgnore]
     public TimeSpan? LeaseLeft { get; internal set; }
 
+    /// <summary>The worker that is to hear of the next save.</summary>
+    [JsonIgnore]
+    internal string? Alert { get; set; }
+
     /// <summary>What is to be written beside the document with the next save.</summary>
     [JsonIgnore]
     internal List<KeyValuePair<string, ReadOnlyMemory<byte>?>> FieldWrites { get; } = new(capacity: 1);

@@ -28,6 +28,7 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
         Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
         DueAt = saga.DueAt,
         Lifetime = saga.FinishedAt is null ? null : saga.ResultLifetime,
+        Alert = saga.Alert,
     };
 
     public override void Restore(TaskSaga saga, StoredSaga stored)
@@ -37,5 +38,9 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
             saga.Show(field, Payload.FromJson(value));
     }
 
-    public override void Written(TaskSaga saga) => saga.FieldWrites.Clear();
+    public override void Written(TaskSaga saga)
+    {
+        saga.FieldWrites.Clear();
+        saga.Alert = null;
+    }
 }

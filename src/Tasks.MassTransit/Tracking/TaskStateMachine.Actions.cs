@@ -13,6 +13,7 @@ public sealed partial class TaskStateMachine
 
     private void TakeOver(BehaviorContext<TaskSaga, ClaimRun> context)
     {
+        context.Saga.Alert = context.Saga.Worker;
         EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
         Start(context.Saga, context.Message);
     }
@@ -117,6 +118,7 @@ public sealed partial class TaskStateMachine
     {
         context.Saga.RevokeRequested = true;
         context.Saga.RevokeReason ??= context.Message.Reason;
+        context.Saga.Alert = context.Saga.Lease is null ? null : context.Saga.Worker;
     }
 
     private void EndRevoked(BehaviorContext<TaskSaga, AttemptEnded> context)

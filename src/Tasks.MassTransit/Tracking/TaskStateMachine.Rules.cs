@@ -17,6 +17,10 @@ public sealed partial class TaskStateMachine
 
     private bool HasNotExpired(BehaviorContext<TaskSaga> run) => !HasExpired(run);
 
+    /// <summary>Several dispatchers look at a run that is due; once one has taken it, it is not due for the others.</summary>
+    private StateMachineCondition<TaskSaga, RunDue> IfDue(Predicate<BehaviorContext<TaskSaga>> rule) =>
+        run => run.Saga.DueAt <= _clock.GetUtcNow() && rule(run);
+
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 
     private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested;

@@ -23,24 +23,24 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
-            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
-            When(Due, HasNotExpired).Then(Send).TransitionTo(Pending));
+            When(Due, IfDue(HasExpired)).Then(Finish).TransitionTo(Expired),
+            When(Due, IfDue(HasNotExpired)).Then(Send).TransitionTo(Pending));
         During(Pending,
             When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, HasNotExpired).Then(Grant).TransitionTo(Running),
-            When(Due, HasExpired).Then(Finish).TransitionTo(Expired),
-            When(Due, HasNotExpired).Then(Send));
+            When(Due, IfDue(HasExpired)).Then(Finish).TransitionTo(Expired),
+            When(Due, IfDue(HasNotExpired)).Then(Send));
         During(Retrying,
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
-            When(Due).Then(Send));
+            When(Due, IfDue(_ => true)).Then(Send));
         During(Running,
             When(Claimed, IsLeased).Then(LookAgainAfterLease),
             When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
             When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
-            When(Due, IsLeased).Then(LookAgainAfterLease),
-            When(Due, IsAbandonedAndWanted).Then(Send),
-            When(Due, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
+            When(Due, IfDue(IsLeased)).Then(LookAgainAfterLease),
+            When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
+            When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
             When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),

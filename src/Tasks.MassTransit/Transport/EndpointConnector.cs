@@ -16,7 +16,7 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isConnected;
 
-    /// <summary>Ends when our endpoints are connected for the first time.</summary>
+    /// <summary>Completes when our endpoints are connected: from then on, what is published reaches them.</summary>
     public Task Connected => _connected.Task;
 
     public async Task PostStart(IBus bus, Task<BusReady> busReady)
@@ -27,14 +27,16 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
         if (!ReferenceEquals(queueBus.Bus, bus) || Interlocked.Exchange(ref _isConnected, 1) == 1)
             return;
 
-        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
-            task.BindPublished(bus, queueBus.Transport, services.GetRequiredService<BrokerNames>());
-        await busReady.ConfigureAwait(false);
-        var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
-            .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, queueBus.Transport)))
-            .ToList();
-        await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
-        _connected.TrySetResult();
+        try
+        {
+            await Connect(bus, queueBus.Transport, busReady).ConfigureAwait(false);
+            _connected.SetResult();
+        }
+        catch (Exception exception)
+        {
+            _connected.SetException(exception);
+            throw;
+        }
     }
 
     public void PostCreate(IBus bus)
@@ -54,4 +56,15 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
     public Task PostStop(IBus bus) => Task.CompletedTask;
 
     public Task StopFaulted(IBus bus, Exception exception) => Task.CompletedTask;
+
+    private async Task Connect(IBus bus, IQueueTransport transport, Task<BusReady> busReady)
+    {
+        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
+            task.BindPublished(bus, transport, services.GetRequiredService<BrokerNames>());
+        await busReady.ConfigureAwait(false);
+        var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
+            .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)))
+            .ToList();
+        await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
+    }
 }

@@ -1,17 +1,25 @@
 using MassTransit;
+using MassTransit.InMemoryTransport.Configuration;
+using MassTransit.Transports.Fabric;
 
 namespace TasksBus.Transport;
 
 /// <summary>MassTransit's in-memory broker: inside this process.</summary>
-/// <param name="connected">Ends when the endpoints of this process are connected.</param>
-internal sealed class InMemoryTransport(Task connected) : IQueueTransport
+internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueueTransport
 {
     public string Address => "memory of this process";
 
     public bool IsShared => false;
 
-    /// <remarks>The endpoints of this process are all the queues that there are. What is sent before they are connected would be dropped.</remarks>
-    public Task Declare(string brokerQueue, CancellationToken cancellationToken) => connected.WaitAsync(cancellationToken);
+    /// <remarks>The application's bus may still be starting: what is sent before our endpoints are connected waits for them.</remarks>
+    public Task Declare(string brokerQueue, CancellationToken cancellationToken)
+    {
+        var broker = host.TransportProvider;
+        broker.MessageFabric.ExchangeDeclare(broker, brokerQueue, ExchangeType.FanOut);
+        broker.MessageFabric.QueueDeclare(broker, brokerQueue);
+        broker.MessageFabric.QueueBind(broker, brokerQueue, brokerQueue);
+        return Task.CompletedTask;
+    }
 
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency)
     {

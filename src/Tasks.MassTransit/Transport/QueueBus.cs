@@ -1,18 +1,23 @@
 using MassTransit;
 using MassTransit.DependencyInjection;
+using MassTransit.InMemoryTransport.Configuration;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
 
 using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
 
 namespace TasksBus.Transport;
 
 /// <summary>The bus that the task queue rides on: the one that was asked for, else the application's, else one in memory of its own.</summary>
 internal sealed class QueueBus
 {
-    public QueueBus(IServiceProvider services, OwnBus ownBus, EndpointConnector connector)
+    public QueueBus(IServiceProvider services, OwnBus ownBus, Foundation foundation)
     {
         var attached = ownBus.IsRequested ? null : services.GetService<Bind<IBus, IBusInstance>>()?.Value;
+        if (foundation.IsTest && attached?.HostConfiguration is not IInMemoryHostConfiguration)
+            attached = null;
         var (bus, host) = attached is null ? ownBus.Create() : (attached.BusControl, attached.HostConfiguration);
         Bus = bus;
         Own = attached is null ? bus : null;
@@ -20,7 +25,7 @@ internal sealed class QueueBus
         Transport = host switch
         {
             IRabbitMqHostConfiguration rabbitMq => new RabbitMqTransport(rabbitMq),
-            { HostAddress.Scheme: "loopback" } => new InMemoryTransport(connector.Connected),
+            IInMemoryHostConfiguration inMemory => new InMemoryTransport(inMemory),
             _ => throw new TaskQueueConfigurationException(
                 $"The bus of this application is on '{host.HostAddress.Scheme}', which the task queue cannot ride on: it needs RabbitMQ or MassTransit's in-memory transport. " +
                 "Give it a bus of its own with UseRabbitMq."),

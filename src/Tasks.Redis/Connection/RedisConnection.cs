@@ -16,6 +16,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ConfigurationOptions _options;
     private readonly CancellationTokenSource _disposing = new();
+    private readonly CancellationToken _stopping;
     private volatile ConnectionMultiplexer? _client;
     private Task<ConnectionMultiplexer>? _opening;
 
@@ -24,6 +25,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     public RedisConnection(string configuration)
     {
         _options = RedisOptions.Parse(configuration);
+        _stopping = _disposing.Token;
         Address = string.Join(',', _options.EndPoints.Select(Format));
     }
 
@@ -36,7 +38,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Waits until the connection has been tried.</summary>
     public async Task<ConnectionMultiplexer> Open(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
         Task<ConnectionMultiplexer> opening;
         lock (_lock)
         {
@@ -98,15 +100,13 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Ends a subscription; without a connection it has ended already.</summary>
     public void Unsubscribe(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
-        try
-        {
-            _ = _client?.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
-        }
-        catch (Exception error) when (RedisErrors.IsUnavailable(error, CancellationToken.None))
-        {
-            // Nothing is left to end.
-        }
+        if (_client is { IsConnected: true } client)
+            _ = client.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
     }
+
+    /// <summary>Waits, but not beyond the end of the connection.</summary>
+    /// <exception cref="OperationCanceledException">The connection has been disposed.</exception>
+    public Task Pause(TimeSpan time) => Task.Delay(time, TimeProvider.System, _stopping);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -141,12 +141,11 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private async Task ReplaceOnceSilent(ConnectionMultiplexer client)
     {
-        var stopping = _disposing.Token;
         using var timer = new PeriodicTimer(BetweenPings, TimeProvider.System);
         try
         {
             while (await Answers(client).ConfigureAwait(false))
-                await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false);
+                await timer.WaitForNextTickAsync(_stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -5,6 +5,8 @@ namespace TasksBus.Storage;
 /// <summary>Who listens to which channels. Safe to share between threads.</summary>
 internal sealed class RedisSignals
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<RedisChannel, Topic> _topics = [];
     private readonly RedisConnection _connection;
@@ -12,7 +14,7 @@ internal sealed class RedisSignals
     public RedisSignals(RedisConnection connection)
     {
         _connection = connection;
-        connection.Restored += (_, _) => SubscribeAnew();
+        connection.Restored += (_, _) => RenewAll();
     }
 
     /// <summary>Calls <paramref name="onMessage"/> for each message, of one channel in order, until disposed. Established when this returns.</summary>
@@ -79,29 +81,43 @@ internal sealed class RedisSignals
     }
 
     // The client subscribes again by itself, but does not tell when that is done, and not after its connection was replaced.
-    private void SubscribeAnew()
+    private void RenewAll()
     {
         lock (_lock)
         {
             foreach (var (channel, topic) in _topics)
+                _ = Renew(channel, topic, ++topic.Renewals);
+        }
+    }
+
+    private async Task Renew(RedisChannel channel, Topic topic, int renewal)
+    {
+        while (TrySubscribeAnew(channel, topic, renewal))
+        {
+            try
             {
-                _connection.Unsubscribe(channel, topic.Handler);
-                topic.Established = _connection.Subscribe(channel, topic.Handler);
-                _ = ReportLoss(topic, topic.Established);
+                await topic.Established.ConfigureAwait(false);
+                await Task.WhenAll(topic.Listeners.Select(listener => listener.OnLost())).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                // The client reports that the connection is back a moment before it is.
+                await _connection.Pause(BetweenTries).ConfigureAwait(false);
             }
         }
     }
 
-    private static async Task ReportLoss(Topic topic, Task established)
+    private bool TrySubscribeAnew(RedisChannel channel, Topic topic, int renewal)
     {
-        try
+        lock (_lock)
         {
-            await established.ConfigureAwait(false);
-            await Task.WhenAll(topic.Listeners.Select(listener => listener.OnLost())).ConfigureAwait(false);
-        }
-        catch
-        {
-            // The connection is lost once more, and we come here again when it is back; what a listener throws is its own affair.
+            if (topic.Listeners.Length == 0 || topic.Renewals != renewal)
+                return false;
+
+            _connection.Unsubscribe(channel, topic.Handler);
+            topic.Established = _connection.Subscribe(channel, topic.Handler);
+            return true;
         }
     }
 
@@ -119,6 +135,8 @@ internal sealed class RedisSignals
 
         public Task Established { get; set; } = Task.CompletedTask;
 
+        public int Renewals { get; set; }
+
         public Listener[] Listeners
         {
             get => _listeners;
@@ -132,8 +150,7 @@ internal sealed class RedisSignals
 
         public IReadOnlyList<RedisChannel> Channels => channels;
 
-        public Task OnLost() => _hasLeft ? Task.CompletedTask : onLost();
-
+        // What one listener throws must not keep the message from the next.
         public void OnMessage(byte[] message)
         {
             try
@@ -143,7 +160,18 @@ internal sealed class RedisSignals
             }
             catch
             {
-                // What one listener throws must not keep the message from the next.
+            }
+        }
+
+        public async Task OnLost()
+        {
+            try
+            {
+                if (!_hasLeft)
+                    await onLost().ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is not StoreUnavailableException)
+            {
             }
         }
 

@@ -8,6 +8,7 @@ namespace TasksBus.Storage;
 /// <remarks>
 /// <code>
 /// tasksbus:run:partitions        string: the number of partitions that the keys were first used with
+/// tasksbus:run:alert:worker-1    channel: ids of documents that were written for it to hear of
 /// tasksbus:run:{0}:doc:7f3a…     hash: a document and its fields, see save.lua; also the channel of its signals
 /// tasksbus:run:{0}:due           sorted set: ids by the time they are due; also the channel that tells of a new earliest one
 /// tasksbus:run:{0}:expiries      sorted set: ids with their places in indexes, by the time they expire
@@ -22,6 +23,7 @@ internal sealed class RedisKeys
     /// <summary>The most partitions there may be.</summary>
     public const int MaxPartitions = 1024;
 
+    private readonly string _root;
     private readonly RedisPartition[] _partitions;
 
     public RedisKeys(string prefix, string kind, int partitions)
@@ -29,12 +31,16 @@ internal sealed class RedisKeys
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(partitions, MaxPartitions);
 
-        PartitionCount = $"{prefix}:{kind}:partitions";
-        _partitions = [.. Enumerable.Range(0, partitions).Select(number => new RedisPartition($"{prefix}:{kind}:{{{number}}}:"))];
+        _root = $"{prefix}:{kind}";
+        PartitionCount = $"{_root}:partitions";
+        _partitions = [.. Enumerable.Range(0, partitions).Select(number => new RedisPartition($"{_root}:{{{number}}}:"))];
     }
 
     /// <summary>The key under which the number of partitions is written.</summary>
     public string PartitionCount { get; }
+
+    /// <summary>The channel of those who listen to alerts under a name.</summary>
+    public byte[] Alerts(string name) => Encoding.UTF8.GetBytes($"{_root}:alert:{name}");
 
     /// <summary>All partitions.</summary>
     public IReadOnlyList<RedisPartition> Partitions => _partitions;

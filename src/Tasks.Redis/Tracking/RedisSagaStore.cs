@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 using TasksBus.Tracking;
 
@@ -47,7 +48,7 @@ internal sealed class RedisSagaStore : ISagaStore
     {
         var partition = _keys.Of(write.Id);
         var answer = await Run(
-            RedisScript.Save, [partition.Document(write.Id), partition.Root], SagaFormat.ToArguments(write), cancellationToken).ConfigureAwait(false);
+            RedisScript.Save, [partition.Document(write.Id), partition.Root], SagaFormat.ToArguments(write, write.Alert is null ? RedisValue.EmptyString : _keys.Alerts(write.Alert)), cancellationToken).ConfigureAwait(false);
         return answer.IsNull ? new SaveResult(true, null) : new SaveResult(false, SagaFormat.Read(write.Id, answer));
     }
 
@@ -142,6 +143,13 @@ internal sealed class RedisSagaStore : ISagaStore
             async () => watch.OnReload(await Load(id, CancellationToken.None).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default) => await _signals.Listen(
+        [_keys.Alerts(name)],
+        id => onAlert(Guid.ParseExact(Encoding.ASCII.GetString(id), "N")),
+        () => Task.CompletedTask,
+        cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default) => await _signals.Listen(

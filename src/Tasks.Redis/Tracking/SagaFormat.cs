@@ -13,9 +13,9 @@ internal static class SagaFormat
 
     /// <summary>The arguments of save.lua.</summary>
     /// <exception cref="ArgumentException">The name of an index has a line break, which separates the names.</exception>
-    public static RedisValue[] ToArguments(SagaWrite write)
+    public static RedisValue[] ToArguments(SagaWrite write, RedisValue alerts)
     {
-        const int Fixed = 9;
+        const int Fixed = 10;
         var version = write.ExpectedVersion + 1;
         var arguments = new RedisValue[Fixed + (2 * write.Fields.Count)];
         arguments[0] = write.ExpectedVersion;
@@ -27,6 +27,7 @@ internal static class SagaFormat
         arguments[6] = write.DueAt is { } dueAt ? Milliseconds(dueAt) : RedisValue.EmptyString;
         arguments[7] = write.Lease is { } lease ? Milliseconds(lease) : RedisValue.EmptyString;
         arguments[8] = write.Lifetime is { } lifetime ? Milliseconds(lifetime) : RedisValue.EmptyString;
+        arguments[9] = alerts;
 
         var next = Fixed;
         foreach (var (name, value) in write.Fields)

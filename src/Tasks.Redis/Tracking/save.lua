@@ -1,14 +1,14 @@
 -- Writes a document with all that belongs to it, if the expected version is stored; otherwise answers what is.
 -- KEYS: the document, and the root of the partition's keys.
 -- ARGV: the expected version, the version that no document counts as, what the document's hash is to hold (see below), lease and lifetime in
--- milliseconds, then names and values of fields; an empty name stands before a field to remove. Empty is none everywhere.
+-- milliseconds, the channel of somebody who is to hear of it, then names and values of fields; an empty name stands before a field to remove. Empty is none everywhere.
 --
 -- The hash of a document: v version; d its signal, which is the version, a line break and the document; t fencing token; i score and names of its
 -- indexes, a line each; n due time, l end of the lease, x expiry; and the fields beside the document, after a colon.
 --
 -- Redis's Lua hashes every string it makes from end to end: a document must not be put together here, and comes as the signal that goes out.
 local document, root = KEYS[1], KEYS[2]
-local expected, none, version, signal, token, places, due_at, lease, lifetime = unpack(ARGV, 1, 9)
+local expected, none, version, signal, token, places, due_at, lease, lifetime, alerts = unpack(ARGV, 1, 10)
 local stored_version, stored_places, stored_due, stored_expiry, stored_lease =
   unpack(redis.call('HMGET', document, 'v', 'i', 'n', 'x', 'l'), 1, 5)
 
@@ -37,7 +37,7 @@ put('l', lease ~= '' and from_now(lease) or '', stored_lease)
 local expiry = lifetime ~= '' and from_now(lifetime) or ''
 put('x', expiry, stored_expiry)
 
-for i = 10, #ARGV, 2 do
+for i = 11, #ARGV, 2 do
   if ARGV[i] == '' then redis.call('HDEL', document, ARGV[i + 1])
   else set[#set + 1], set[#set + 2] = ARGV[i], ARGV[i + 1] end
 end
@@ -66,6 +66,7 @@ elseif had_expiry then
 end
 
 redis.call('PUBLISH', document, signal)
+if alerts ~= '' then redis.call('PUBLISH', alerts, id) end
 
 if due_at ~= (stored_due or '') then
   local due = root .. 'due'

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Time.Testing;
+
+using TasksBus.Client;
+using TasksBus.InMemory;
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Delays;
+
+public class LateSenderTests
+{
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly RunTracker _tracker;
+    private readonly TaskOptions _task = new() { Name = "import" };
+    private readonly RunMessage _message;
+
+    public LateSenderTests()
+    {
+        _message = new RunMessage { RunId = Guid.NewGuid(), TaskName = "import", Queue = "tasks", NotBefore = _clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var machine = new TaskStateMachine(message => NewRun.From(message, _task, message.Queue!, _clock.GetUtcNow()), _clock);
+        _tracker = new RunTracker(machine, new SagaDocuments<TaskSaga>(new InMemorySagaStore(_clock), new TaskSagaMapping()));
+    }
+
+    [Fact]
+    public async Task A_sender_that_comes_late_leaves_the_instant_of_the_next_attempt_alone()
+    {
+        await Submit();
+        var sent = await Look();
+        var claimed = await Raise(_tracker.Machine.Claimed, new ClaimRun(_message, "worker", _task, TimeSpan.FromSeconds(20), AttemptHistory: 10));
+        var failed = new AttemptRetries(_message.RunId, claimed.FencingToken, new TaskError("Error", "broken"), TimeSpan.FromMinutes(5), Arguments: null);
+        await Raise(_tracker.Machine.Retry, failed);
+
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+
+        Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromMinutes(5), run.DueAt);
+    }
+
+    [Fact]
+    public async Task A_sender_that_comes_in_time_leaves_the_run_to_the_workers()
+    {
+        await Submit();
+        var sent = await Look();
+
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+
+        Assert.Null(run.DueAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_one_dispatcher_has_taken_is_not_sent_by_another()
+    {
+        await Submit();
+        await Look();
+        var second = new RunDue(_message.RunId, SendTimeout);
+
+        await Raise(_tracker.Machine.Due, second);
+
+        Assert.False(second.MustSend);
+    }
+
+    [Fact]
+    public async Task A_run_whose_sender_has_died_is_sent_by_another()
+    {
+        await Submit();
+        await Look();
+        _clock.Advance(SendTimeout);
+        var second = new RunDue(_message.RunId, SendTimeout);
+
+        await Raise(_tracker.Machine.Due, second);
+
+        Assert.True(second.MustSend);
+    }
+
+    private async Task Submit()
+    {
+        await _tracker.Submit(NewRun.From(_message, _task, "tasks", _clock.GetUtcNow()));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    private Task<TaskSaga> Look() => Raise(_tracker.Machine.Due, new RunDue(_message.RunId, SendTimeout));
+
+    private async Task<TaskSaga> Raise<T>(MassTransit.Event<T> @event, T message)
+        where T : class, IRunEvent =>
+        (await _tracker.Raise(@event, message))!.Saga;
+}

@@ -1,0 +1,62 @@
+using TasksBus.Storage;
+
+namespace TasksBus.Tests.Tracking;
+
+public sealed class RedisConnectionTests
+{
+    [Fact]
+    public async Task Without_Redis_the_error_names_the_address_but_not_the_password()
+    {
+        await using var connection = new RedisConnection("127.0.0.1:1,password=secret");
+        var store = new RedisSagaStore(connection, "test", "run", 1);
+
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.Load(Guid.NewGuid()));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.Watch(Guid.NewGuid(), _ => { }));
+
+        Assert.Equal("127.0.0.1:1", error.Address);
+        Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost,pasword=secret", "pasword")]
+    [InlineData("password=secret", "names no address")]
+    [InlineData("localhost,channelPrefix=x", "channelPrefix")]
+    public void A_connection_string_that_cannot_be_used_is_refused_at_once(string configuration, string expected)
+    {
+        var error = Assert.Throws<TaskQueueConfigurationException>(() => new RedisConnection(configuration));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1025)]
+    public void A_number_of_partitions_out_of_range_is_refused(int partitions)
+    {
+        Assert.Throws<TaskQueueConfigurationException>(() => RedisSagaStore.Check("localhost", partitions));
+    }
+
+    [Fact]
+    public async Task Who_names_the_same_address_shares_a_connection()
+    {
+        await using var connections = new RedisConnections();
+
+        Assert.Same(connections.Get("localhost"), connections.Get("localhost"));
+        Assert.NotSame(connections.Get("localhost"), connections.Get("localhost:6380"));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(16)]
+    [InlineData(1024)]
+    public void Documents_are_spread_evenly_whether_their_ids_are_random_or_in_order(int partitions)
+    {
+        var keys = new RedisKeys("test", "run", partitions);
+        foreach (var ids in new[] { Enumerable.Range(0, partitions * 100).Select(_ => Guid.NewGuid()), Enumerable.Range(0, partitions * 100).Select(InOrder) })
+            Assert.InRange(ids.GroupBy(keys.Of).Max(group => group.Count()), 100, 200);
+
+        static Guid InOrder(int number) => new(0x01980000, 0, 0x7000, [0x80, 0, 0, 0, .. BitConverter.GetBytes(number)]);
+    }
+}

@@ -1,0 +1,139 @@
+using StackExchange.Redis;
+using TasksBus.Storage;
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>Needs a Redis; <c>TASKSBUS_REDIS</c> says where, 127.0.0.1:6379 if it is not set.</summary>
+public class RedisSagaStoreTests : SagaStoreConformance
+{
+    private static readonly string Address = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
+
+    private static readonly Lazy<Task<ConnectionMultiplexer>> Admin = new(() => ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true"));
+
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    private readonly string _connectionName = $"test-{Guid.NewGuid():N}";
+
+    protected override TimeProvider Time => TimeProvider.System;
+
+    protected virtual int Partitions => 1;
+
+    private RedisConnection Connection { get; set; } = null!;
+
+    public override async Task DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        var keys = (await AdminServer()).Keys(pattern: _prefix + "*", pageSize: 1000).ToArray();
+        await (await Admin.Value).GetDatabase().KeyDeleteAsync(keys);
+    }
+
+    [Fact]
+    public async Task Another_number_of_partitions_is_refused_with_both_numbers_and_the_way_out()
+    {
+        await Store.Load(Guid.NewGuid());
+        var other = new RedisSagaStore(Connection, _prefix, "run", Partitions + 1);
+
+        var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(async () => await other.Load(Guid.NewGuid()));
+
+        Assert.Contains($"in {Partitions} partitions", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"with {Partitions + 1},", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"Configure {Partitions},", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stores_with_another_prefix_or_kind_share_nothing()
+    {
+        var id = Guid.NewGuid();
+        await Store.Save(new SagaWrite { Id = id, ExpectedVersion = 0, Document = default, Indexes = ["all"] });
+
+        var otherKind = new RedisSagaStore(Connection, _prefix, "chain", Partitions);
+        var otherPrefix = new RedisSagaStore(Connection, _prefix + "x", "run", Partitions);
+
+        Assert.Null(await otherKind.Load(id));
+        Assert.Null(await otherPrefix.Load(id));
+        Assert.Equal(0, await otherKind.Count("all"));
+    }
+
+    [Fact]
+    public async Task Scripts_that_Redis_has_forgotten_are_sent_again()
+    {
+        await Store.Load(Guid.NewGuid());
+        await (await Admin.Value).GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
+
+        Assert.Null(await Store.Load(Guid.NewGuid()));
+    }
+
+    [Fact]
+    public async Task A_watcher_gets_what_it_missed_while_the_connection_was_lost()
+    {
+        var id = Guid.NewGuid();
+        var seen = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var watch = await Store.Watch(id, signal => seen.TrySetResult(signal.Version));
+        await using var otherConnection = new RedisConnection(Address);
+        var other = new RedisSagaStore(otherConnection, _prefix, "run", Partitions);
+
+        await CutConnections();
+        await other.Save(new SagaWrite { Id = id, ExpectedVersion = 0, Document = default });
+
+        Assert.Equal(1, await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), Time));
+    }
+
+    [Fact]
+    public async Task A_line_break_in_a_name_is_refused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.Save(new SagaWrite { Id = Guid.NewGuid(), ExpectedVersion = 0, Document = default, Indexes = ["a\nb"] }));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.WriteField(Guid.NewGuid(), "a\nb", default, 0));
+    }
+
+    [Fact]
+    public async Task What_Redis_refuses_is_not_taken_for_an_outage()
+    {
+        var admin = await Admin.Value;
+        await Store.Count("all");
+        foreach (var partition in Enumerable.Range(0, Partitions))
+            await admin.GetDatabase().StringSetAsync($"{_prefix}:run:{{{partition}}}:index:all", "not a sorted set", TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<RedisServerException>(async () => await Store.Count("all"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_ends_as_cancelled()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.Load(Guid.NewGuid(), new CancellationToken(canceled: true)));
+    }
+
+    protected override async Task<ISagaStore> Start()
+    {
+        Connection = new RedisConnection($"{Address},name={_connectionName}");
+        var store = new RedisSagaStore(Connection, _prefix, "run", Partitions);
+        try
+        {
+            await store.Load(Guid.NewGuid());
+        }
+        catch (StoreUnavailableException error)
+        {
+            throw new InvalidOperationException($"These tests need Redis at {Address}. Run build/services.sh start, or set TASKSBUS_REDIS.", error);
+        }
+
+        return store;
+    }
+
+    private static async Task<IServer> AdminServer()
+    {
+        var admin = await Admin.Value;
+        return admin.GetServer(admin.GetEndPoints()[0]);
+    }
+
+    private async Task CutConnections()
+    {
+        var server = await AdminServer();
+        foreach (var client in (await server.ClientListAsync()).Where(client => client.Name == _connectionName))
+            await server.ClientKillAsync(client.Address);
+    }
+}
+
+/// <summary>The same with several partitions, as a cluster wants them.</summary>
+public sealed class PartitionedRedisSagaStoreTests : RedisSagaStoreTests
+{
+    protected override int Partitions => 5;
+}
