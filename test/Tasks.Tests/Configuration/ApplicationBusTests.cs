@@ -161,8 +161,8 @@ public sealed class ApplicationBusTests
     }
 
     /// <summary>Ends when every bus has started: what an application publishes before, MassTransit's in-memory broker drops.</summary>
-    private static Task Started(TaskQueueFixture queue) =>
-        Task.WhenAll(queue.Services.GetServices<IBusInstance>().Select(bus => bus.BusControl.WaitForHealthStatus(BusHealthStatus.Healthy, TaskQueueFixture.Patience)));
+    private static async Task Started(TaskQueueFixture queue) =>
+        await Task.WhenAll(queue.Services.GetServices<IBusInstance>().Select(bus => bus.BusControl.WaitForHealthStatus(BusHealthStatus.Healthy, TaskQueueFixture.Patience)));
 
     private static async Task<TaskSnapshot> StateOf(TaskQueueFixture queue, Guid runId)
     {

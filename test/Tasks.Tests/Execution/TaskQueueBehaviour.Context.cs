@@ -116,6 +116,36 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task The_token_is_cancelled_when_the_run_is_revoked()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(queue => queue.AddTask((Work _, CancellationToken cancellationToken) => gate.Pass(cancellationToken)));
+        var run = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        await run.Revoke("Not needed.");
+
+        var end = await TaskQueueFixture.EndOf(run);
+        Assert.Equal((TaskState.Revoked, "Not needed.", 1), (end.State, end.RevokeReason, end.Attempt));
+    }
+
+    [Fact]
+    public async Task A_handler_that_ignores_its_token_is_left_behind_when_its_run_is_revoked()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(queue => queue
+            .Configure(options => options.CancellationGrace = TimeSpan.FromMilliseconds(50))
+            .AddTask((Work _) => gate.Pass()));
+        var run = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        await run.Revoke();
+
+        Assert.Equal(TaskState.Revoked, (await TaskQueueFixture.EndOf(run)).State);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task A_worker_that_stops_lets_running_attempts_end()
     {
         var gate = new Gate();

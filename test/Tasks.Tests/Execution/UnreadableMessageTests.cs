@@ -13,7 +13,7 @@ namespace TasksBus.Tests.Execution;
 /// <summary>Messages that no handler can read: their runs end, and they are kept aside.</summary>
 public sealed class UnreadableMessageTests
 {
-    private static readonly string Envelope = "application/vnd.masstransit+json";
+    private const string Envelope = "application/vnd.masstransit+json";
 
     [Theory]
     [InlineData("\u0001\u0002 no JSON at all")]
@@ -91,7 +91,7 @@ public sealed class UnreadableMessageTests
 
     [Theory]
     [InlineData("""{ "x": "two", "y": 3 }""")]
-    [InlineData("""[2, 3]""")]
+    [InlineData("[2, 3]")]
     [InlineData("null")]
     public async Task Arguments_of_another_shape_end_the_run_as_a_bad_payload_without_another_attempt(string arguments)
     {

@@ -82,9 +82,10 @@ public sealed class RevokingARunTests
     [Fact]
     public async Task A_revoked_run_whose_worker_died_is_not_sent_again()
     {
-        await RunStates.Bring(_run, TaskState.Running);
+        var message = await RunStates.Bring(_run, TaskState.Running);
+        await _run.Claim(message, "worker-2");
         await _run.Revoke();
-        _run.Clock.Advance(TrackedRun.Lease);
+        _run.Clock.Advance(TrackedRun.Lease + TimeSpan.FromSeconds(1));
 
         var mustSend = await _run.BecomeDue();
 
