@@ -25,7 +25,7 @@ public sealed class RetryRuleTests
         _retry.Only<IOException>().Never<ArgumentException>();
 
         Assert.True(RetryRule.Allows(_retry, new FileNotFoundException()));
-        Assert.False(RetryRule.Allows(_retry, new ArgumentNullException()));
+        Assert.False(RetryRule.Allows(_retry, new ArgumentNullException("argument")));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using TasksBus.Client;
-using TasksBus.Tracking;
 
 namespace TasksBus.Tests.Tracking;
 
