@@ -170,6 +170,9 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
         return ValueTask.FromResult(_dueWatchers.Add(_ => onEarlier()));
     }
 
+    /// <summary>Where the documents are, for people.</summary>
+    public override string ToString() => "memory of this process";
+
     /// <summary>Locks a saga, known or not. An expired document is forgotten first, unless the caller does that.</summary>
     private Held Hold(Guid id, bool forgetExpired = true)
     {

@@ -66,7 +66,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
             catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
-                answer = await Cancellable(database.ScriptEvaluateAsync(script.Text, keys, arguments), cancellationToken).ConfigureAwait(false);
+                // Run by its text, Redis knows the script from then on.
+                answer = await Cancellable(
+                    database.ScriptEvaluateAsync(script.Text, keys, arguments, CommandFlags.NoScriptCache), cancellationToken).ConfigureAwait(false);
             }
 
             // The client (1.2.6) hands out answers one by one, on one thread: whoever goes on there keeps all others from theirs.

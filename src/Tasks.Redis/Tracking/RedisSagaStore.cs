@@ -162,6 +162,9 @@ internal sealed class RedisSagaStore : ISagaStore
         },
         cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Where the documents are, for people.</summary>
+    public override string ToString() => $"Redis at {_connection.Address}";
+
     private async ValueTask<StoredSaga?> Load(Guid id, string? index, CancellationToken cancellationToken) => SagaFormat.Read(
         id, await Run(RedisScript.Load, [_keys.Of(id).Document(id)], [], cancellationToken).ConfigureAwait(false), index);
 

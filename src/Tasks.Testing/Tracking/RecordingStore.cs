@@ -48,6 +48,9 @@ internal sealed class RecordingStore(InMemorySagaStore store, RunRecorder record
     public ValueTask<IAsyncDisposable> Watch(Guid id, Action<SagaSignal> onSignal, CancellationToken cancellationToken = default) =>
         store.Watch(id, onSignal, cancellationToken);
 
+    public ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default) =>
+        store.WatchAlerts(name, onAlert, cancellationToken);
+
     public ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default) => store.WatchDue(onEarlier, cancellationToken);
 
     public override string ToString() => "memory, under test";

@@ -31,7 +31,7 @@ public class LateSenderTests
         var failed = new AttemptRetries(_message.RunId, claimed.FencingToken, new TaskError("Error", "broken"), TimeSpan.FromMinutes(5), Arguments: null);
         await Raise(_tracker.Machine.Retry, failed);
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken));
 
         Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromMinutes(5), run.DueAt);
     }
@@ -42,7 +42,7 @@ public class LateSenderTests
         await Submit();
         var sent = await Look();
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken));
 
         Assert.Null(run.DueAt);
     }

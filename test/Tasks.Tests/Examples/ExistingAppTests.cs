@@ -81,7 +81,7 @@ public sealed class ExistingAppTests
         }
 
         /// <summary>Asks for a run until it is final.</summary>
-        public Task<JsonElement> EndOf(Uri run) => Get(run.OriginalString, answer => answer.GetProperty("state").GetString() is "Succeeded" or "Failed");
+        public Task<JsonElement> EndOf(Uri run) => Get(run.OriginalString, answer => Enum.Parse<TaskState>(answer.GetProperty("state").GetString()!).IsFinal());
 
         /// <summary>Asks until the answer is there: each question is answered by the bus, which is all the waiting there is.</summary>
         public async Task<JsonElement> Get(string path, Func<JsonElement, bool> isThere)

@@ -30,11 +30,11 @@ internal sealed class OwnQueues : IAsyncDisposable
     {
         await using (_connection)
         {
-            await using var channel = await _connection.CreateChannelAsync();
+            await using var channel = await _connection.CreateChannelAsync(cancellationToken: CancellationToken.None);
             foreach (var name in new[] { $"{_prefix}.tasks", $"{_prefix}-tracking" })
             {
-                await channel.QueueDeleteAsync(name);
-                await channel.ExchangeDeleteAsync(name);
+                await channel.QueueDeleteAsync(name, cancellationToken: CancellationToken.None);
+                await channel.ExchangeDeleteAsync(name, cancellationToken: CancellationToken.None);
             }
         }
     }

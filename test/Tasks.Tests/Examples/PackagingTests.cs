@@ -7,6 +7,15 @@ namespace TasksBus.Tests.Examples;
 /// <summary>The packages, and the code of the README, in the hands of somebody who has nothing else of this repository.</summary>
 public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
 {
+    private const string Usings =
+        """
+        using Acme.Images;
+        using Microsoft.Extensions.DependencyInjection;
+        using TasksBus;
+        using TasksBus.Testing;
+
+        """;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
     private readonly Packages _packages;
 
@@ -34,19 +43,36 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
     [Fact]
     public async Task The_code_of_the_README_runs_in_a_fresh_project_with_nothing_but_the_packages()
     {
-        var code = Repository.ReadmeBlocks("csharp");
-        var project = _packages.NewFolder("console");
-        await File.WriteAllTextAsync(Path.Combine(project, "console.csproj"), _packages.ConsoleProject());
-        await File.WriteAllTextAsync(Path.Combine(project, "Resize.cs"), code[0]);
-        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), code[1]);
+        var program = Repository.ReadmeBlocks("csharp")[1];
 
-        await using var program = RunningProgram.Dotnet(["run"], project);
-        var end = await program.End(Deadline);
+        var end = await RunConsole("console", "TasksBus.MassTransit", program);
 
         Assert.True(end.Code == 0, string.Join('\n', end.Lines) + end.Errors);
         Assert.Contains(end.Lines, line => line.StartsWith("Running ", StringComparison.Ordinal) && line.EndsWith("/100 tiles", StringComparison.Ordinal));
         Assert.Contains("Succeeded 100/100 tiles", end.Lines);
         Assert.Contains("ResizeResult { Path = 800/a.png, Tiles = 100 }", end.Lines);
+    }
+
+    [Fact]
+    public async Task The_test_in_the_README_runs_in_a_fresh_project_with_the_package_of_the_harness()
+    {
+        var test = Repository.ReadmeBlocks("csharp").Single(code => code.Contains("AddTaskQueueTestHarness", StringComparison.Ordinal));
+
+        var end = await RunConsole("harness", "TasksBus.Testing", $"{Usings}{test}Console.WriteLine(result);");
+
+        Assert.True(end.Code == 0, string.Join('\n', end.Lines) + end.Errors);
+        Assert.Equal("ResizeResult { Path = 800/a.png, Tiles = 100 }", end.Lines[^1]);
+    }
+
+    private async Task<Ending> RunConsole(string name, string package, string program)
+    {
+        var project = _packages.NewFolder(name);
+        await File.WriteAllTextAsync(Path.Combine(project, $"{name}.csproj"), _packages.ConsoleProject(package));
+        await File.WriteAllTextAsync(Path.Combine(project, "Resize.cs"), Repository.ReadmeBlocks("csharp")[0]);
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
+
+        await using var console = RunningProgram.Dotnet(["run"], project);
+        return await console.End(Deadline);
     }
 
     /// <summary>The packages, under a version that nobody has used before: NuGet keeps what it has once seen under a version.</summary>
@@ -59,8 +85,8 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
 
         public string NewFolder(string name) => _folder.CreateSubdirectory(name).FullName;
 
-        /// <summary>A project as <c>dotnet new console</c> makes it, with the engine's package.</summary>
-        public string ConsoleProject()
+        /// <summary>A project as <c>dotnet new console</c> makes it, with a package of ours.</summary>
+        public string ConsoleProject(string package)
         {
             var versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants().ToLookup(element => element.Name.LocalName, element => element.Value);
 
@@ -75,7 +101,7 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
                     <NoWarn>$(NoWarn);NU1603;NU1605</NoWarn>
                   </PropertyGroup>
                   <ItemGroup>
-                    <PackageReference Include="TasksBus.MassTransit" Version="{_version}" />
+                    <PackageReference Include="{package}" Version="{_version}" />
                     <PackageReference Include="Microsoft.Extensions.Hosting" Version="{versions["ExtensionsVersion"].Single()}" />
                     <PackageReference Include="RabbitMQ.Client" Version="{versions["RabbitMqClientVersion"].Single()}" />
                   </ItemGroup>

@@ -36,7 +36,7 @@ public sealed class ReadmeTests
 
         Assert.Equal(8, catalogue.Options.Concurrency);
         Assert.Equal(TimeSpan.FromSeconds(30), catalogue.Options.Lease);
-        Assert.Contains("reports", catalogue.Queues);
+        Assert.Contains("reports", catalogue.Queues.AsEnumerable());
         Assert.Equal("images", task.Queue);
         Assert.Equal(TimeSpan.FromHours(2), task.ResultLifetime);
         Assert.Equal(5, task.Retry.MaxAttempts);

@@ -7,7 +7,7 @@ namespace TasksBus.Tests.Tracking;
 /// <summary>What the bus answers to <see cref="GetTaskState"/>.</summary>
 public sealed class AskingForAStateTests
 {
-    public static TheoryData<TaskState> States() => new(RunStates.All);
+    public static TheoryData<TaskState> States() => [.. RunStates.All];
 
     [Theory]
     [MemberData(nameof(States))]

@@ -23,8 +23,8 @@ public class RedisSagaStoreTests : SagaStoreConformance
     public override async Task DisposeAsync()
     {
         await Connection.DisposeAsync();
-        var keys = (await AdminServer()).Keys(pattern: _prefix + "*", pageSize: 1000).ToArray();
-        await (await Admin.Value).GetDatabase().KeyDeleteAsync(keys);
+        await (await Admin.Value).GetDatabase().ScriptEvaluateAsync(
+            "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end", values: [_prefix + "*"], flags: CommandFlags.NoScriptCache);
     }
 
     [Fact]
@@ -118,15 +118,10 @@ public class RedisSagaStoreTests : SagaStoreConformance
         return store;
     }
 
-    private static async Task<IServer> AdminServer()
-    {
-        var admin = await Admin.Value;
-        return admin.GetServer(admin.GetEndPoints()[0]);
-    }
-
     private async Task CutConnections()
     {
-        var server = await AdminServer();
+        var admin = await Admin.Value;
+        var server = admin.GetServer(admin.GetEndPoints()[0]);
         foreach (var client in (await server.ClientListAsync()).Where(client => client.Name == _connectionName))
             await server.ClientKillAsync(client.Address);
     }
