@@ -32,7 +32,6 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             WorkingDirectory = folder ?? Path.GetTempPath(),
             RedirectStandardOutput = true,
-            UseShellExecute = false,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
