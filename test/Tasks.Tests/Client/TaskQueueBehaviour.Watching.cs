@@ -8,7 +8,7 @@ public abstract partial class TaskQueueBehaviour
     {
         await using var queue = await StartWork(
             context => context.Attempt == 1 ? throw new RetryTaskException(TimeSpan.FromMilliseconds(20)) : Task.CompletedTask);
-        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromMilliseconds(200) });
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(1) });
 
         var seen = await Watched(run);
 

@@ -8,12 +8,12 @@ public abstract partial class TaskQueueBehaviour
     {
         await using var queue = await StartWork(_ => Task.CompletedTask);
 
-        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromMilliseconds(300) });
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(1) });
 
         var waiting = await run.Snapshot();
         var end = await TaskQueueFixture.EndOf(run);
         Assert.Equal((TaskState.Scheduled, TaskState.Succeeded), (waiting.State, end.State));
-        Assert.Equal(waiting.SubmittedAt + TimeSpan.FromMilliseconds(300), waiting.NotBefore);
+        Assert.Equal(waiting.SubmittedAt + TimeSpan.FromSeconds(1), waiting.NotBefore);
         Assert.True(end.StartedAt >= end.NotBefore, $"It started at {end.StartedAt:O}, before {end.NotBefore:O}.");
     }
 
@@ -93,7 +93,7 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await Start(queue => queue
             .Configure(options => options.Concurrency = 1)
             .AddTask((Work _) => gate.Pass(), task => task.ExpiresIn = TimeSpan.FromMilliseconds(150)));
-        var first = await queue.Client.Run(new Work());
+        var first = await queue.Client.Run(new Work(), new RunOptions { ExpiresIn = TimeSpan.FromHours(1) });
         await gate.Entered;
 
         var second = await queue.Client.Run(new Work());

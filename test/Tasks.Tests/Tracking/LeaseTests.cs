@@ -1,0 +1,110 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>A run belongs to one worker as long as that one renews its lease.</summary>
+public sealed class LeaseTests
+{
+    private readonly TrackedRun _run = new();
+
+    [Fact]
+    public async Task A_claim_is_parked_while_another_worker_holds_the_lease()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.Equal((ClaimAnswer.Parked, "worker-1", 1L), (answer, run.Worker, run.FencingToken));
+    }
+
+    [Fact]
+    public async Task A_parked_run_is_looked_at_again_when_the_lease_is_over()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+        _run.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.InRange(run.DueAt!.Value - _run.Clock.GetUtcNow(), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(15.1));
+        Assert.NotNull(run.Arguments);
+    }
+
+    [Fact]
+    public async Task A_worker_takes_the_run_over_once_the_lease_is_over()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        var run = await _run.Load();
+        Assert.Equal((ClaimAnswer.Granted, "worker-2"), (answer, run.Worker));
+        Assert.Equal([1, 1], run.Attempts.Select(attempt => attempt.Number));
+        Assert.Contains("worker-1", run.Attempts[0].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lease_does_not_get_longer_by_what_others_do_to_the_run()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease - TimeSpan.FromSeconds(1));
+
+        await _run.Claim(message, "worker-2");
+        await _run.BecomeDue();
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+
+        Assert.Equal(ClaimAnswer.Granted, await _run.Claim(message, "worker-2"));
+    }
+
+    [Fact]
+    public async Task The_fencing_token_grows_with_every_claim()
+    {
+        var message = await _run.Submit();
+
+        await _run.Claim(message, "worker-1");
+        var first = (await _run.Load()).FencingToken;
+        _run.Clock.Advance(TrackedRun.Lease);
+        await _run.Claim(message, "worker-2");
+        var afterTakeover = (await _run.Load()).FencingToken;
+        await _run.FailForNow(afterTakeover, TimeSpan.Zero);
+        await _run.Claim(message, "worker-3");
+        var afterRetry = (await _run.Load()).FencingToken;
+
+        Assert.Equal((1, 2, 3), (first, afterTakeover, afterRetry));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_taken_over_can_record_nothing()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+        await _run.Claim(message, "worker-2");
+        var before = await _run.LoadDocument();
+
+        bool[] accepted = [await _run.Succeed(token: 1), await _run.Fail(1), await _run.FailForNow(1), await _run.Release(1), await _run.EndRevoked(1)];
+
+        Assert.DoesNotContain(true, accepted);
+        Assert.Equal(before, await _run.LoadDocument());
+    }
+
+    [Fact]
+    public async Task A_released_run_whose_message_came_twice_is_sent_again()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        await _run.Claim(message, "worker-2");
+
+        await _run.Release(token: 1);
+
+        Assert.Equal(_run.Clock.GetUtcNow(), (await _run.Load()).DueAt);
+        Assert.True(await _run.BecomeDue());
+    }
+}
