@@ -2,21 +2,22 @@ using TasksBus.Tracking;
 
 namespace TasksBus.InMemory;
 
-/// <summary>A document with what belongs to it, and those who watch it. It is its own lock, for every member.</summary>
+/// <summary>A document with what belongs to it, and those who watch it. It is its own lock, for every member but those that say otherwise.</summary>
 internal sealed class InMemorySaga(Guid id)
 {
     private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoFields = [];
 
     // Replaced, never changed: readers hold it without a lock.
     private IReadOnlyDictionary<string, ReadOnlyMemory<byte>> _fields = NoFields;
+    private volatile SagaWrite? _latest;
     private TimeSpan? _lease;
     private long _leasedFrom;
 
     /// <summary>The saga.</summary>
     public Guid Id => id;
 
-    /// <summary>The write that made the document as it is; null if there is none.</summary>
-    public SagaWrite? Latest { get; private set; }
+    /// <summary>The write that made the document as it is; null if there is none. Needs no lock.</summary>
+    public SagaWrite? Latest => _latest;
 
     /// <summary>When the document is gone; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class InMemorySaga(Guid id)
     /// <summary>The version of the document; 0 if there is none.</summary>
     public int Version => Latest is null ? 0 : Latest.ExpectedVersion + 1;
 
-    /// <summary>The place of the document in its indexes.</summary>
+    /// <summary>The place of the document in its indexes. Needs no lock.</summary>
     public (long Score, Guid Id) Place => (Latest?.Score ?? 0, id);
 
     /// <summary>Who watches the document; null until somebody does.</summary>
@@ -39,16 +40,17 @@ internal sealed class InMemorySaga(Guid id)
         ? null
         : new StoredSaga(id, Version, Latest.Document, _fields, _lease - time.GetElapsedTime(_leasedFrom));
 
-    public bool IsListedBy(SagaQuery query) => Latest is not null
-        && Latest.Score >= query.MinScore && Latest.Score <= query.MaxScore
-        && (query.After is null || Place.CompareTo((query.After.Score, query.After.Id)) < 0)
-        && Latest.Indexes.Contains(query.Index);
+    /// <summary>Whether the query asks for the document, if it has not expired. Needs no lock.</summary>
+    public bool IsListedBy(SagaQuery query) => Latest is { } latest
+        && latest.Score >= query.MinScore && latest.Score <= query.MaxScore
+        && (query.After is not { } after || (latest.Score, id).CompareTo((after.Score, after.Id)) < 0)
+        && latest.Indexes.Contains(query.Index);
 
     public bool Accepts(SagaWrite write) => Version == write.ExpectedVersion || (Latest is null && write.OrAbsent);
 
     public void Save(SagaWrite write, TimeProvider time)
     {
-        Latest = write;
+        _latest = write;
         WriteFields(write.Fields);
         Lease(write.Lease, time);
         ExpiresAt = write.Lifetime is { } lifetime ? time.GetUtcNow() + lifetime : null;
@@ -77,7 +79,7 @@ internal sealed class InMemorySaga(Guid id)
     /// <summary>Forgets the document and all that belongs to it; its watchers stay.</summary>
     public void Clear()
     {
-        Latest = null;
+        _latest = null;
         ExpiresAt = null;
         _lease = null;
         _fields = NoFields;

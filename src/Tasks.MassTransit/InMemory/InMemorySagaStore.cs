@@ -87,9 +87,14 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
         foreach (var (_, saga) in _sagas)
         {
             cancellationToken.ThrowIfCancellationRequested();
+
+            // Most are passed over, so they are looked at without a lock first.
+            if (!IsAmongBest(saga, best, query.Limit) || !saga.IsListedBy(query))
+                continue;
+
             lock (saga)
             {
-                if (saga.IsListedBy(query) && IsAmongBest(saga, best, query.Limit) && saga.Read(time) is { } stored)
+                if (saga.IsListedBy(query) && saga.Read(time) is { } stored)
                     best.Enqueue(stored, saga.Place);
             }
 

@@ -102,8 +102,14 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Ends a subscription; without a connection it has ended already.</summary>
     public void Unsubscribe(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
-        if (_client is { IsConnected: true } client)
-            _ = client.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
+        try
+        {
+            _ = _client?.GetSubscriber().UnsubscribeAsync(channel, handler, CommandFlags.FireAndForget);
+        }
+        catch
+        {
+            // A client that has been closed throws whatever comes (1.2.6), and has no subscriptions left.
+        }
     }
 
     /// <summary>Waits, but not beyond the end of the connection.</summary>
@@ -129,6 +135,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             var client = await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+            if (_stopping.IsCancellationRequested)
+            {
+                await client.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+                throw new ObjectDisposedException(nameof(RedisConnection));
+            }
 
             // The client has one connection for commands and one for messages; after the later of them both work again.
             client.ConnectionRestored += (_, _) => Restored?.Invoke(this, EventArgs.Empty);

@@ -6,7 +6,8 @@ namespace TasksBus.Storage;
 internal static class RedisErrors
 {
     // What Redis says while it starts, fails over, hands keys to another node, or is held up by a script.
-    private static readonly string[] Passing = ["LOADING", "MASTERDOWN", "READONLY", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY ", "Endpoint "];
+    private static readonly string[] Passing =
+        ["LOADING", "MASTERDOWN", "READONLY", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY ", "Endpoint "];
 
     /// <summary>Whether the same call may succeed later. False for what Redis refuses, and for what the caller has cancelled.</summary>
     public static bool IsUnavailable(Exception error, CancellationToken cancellationToken) => error switch

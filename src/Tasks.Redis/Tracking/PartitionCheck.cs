@@ -17,8 +17,8 @@ internal sealed class PartitionCheck(RedisConnection connection, RedisKeys keys)
         if (theirs != ours)
         {
             throw new TaskQueueConfigurationException(
-                $"Redis at {connection.Address} keeps its documents in {theirs} partitions (key '{keys.PartitionCount}'), but this process is configured with " +
-                $"{ours}, and would not find them. Configure {theirs}, or use another {nameof(TaskQueueOptions.Prefix)}.");
+                $"Redis at {connection.Address} keeps its documents in {theirs} partitions (key '{keys.PartitionCount}'), but this process is configured " +
+                $"with {ours}, and would not find them. Configure {theirs}, or use another {nameof(TaskQueueOptions.Prefix)}.");
         }
 
         _isDone = true;

@@ -47,8 +47,8 @@ internal sealed class RedisSagaStore : ISagaStore
     public async ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
     {
         var partition = _keys.Of(write.Id);
-        var answer = await Run(
-            RedisScript.Save, [partition.Document(write.Id), partition.Root], SagaFormat.ToArguments(write, write.Alert is null ? RedisValue.EmptyString : _keys.Alerts(write.Alert)), cancellationToken).ConfigureAwait(false);
+        var arguments = SagaFormat.ToArguments(write, write.Alert is null ? RedisValue.EmptyString : _keys.Alerts(write.Alert));
+        var answer = await Run(RedisScript.Save, [partition.Document(write.Id), partition.Root], arguments, cancellationToken).ConfigureAwait(false);
         return answer.IsNull ? new SaveResult(true, null) : new SaveResult(false, SagaFormat.Read(write.Id, answer));
     }
 
@@ -145,11 +145,12 @@ internal sealed class RedisSagaStore : ISagaStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default) => await _signals.Listen(
-        [_keys.Alerts(name)],
-        id => onAlert(Guid.ParseExact(Encoding.ASCII.GetString(id), "N")),
-        () => Task.CompletedTask,
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default) =>
+        await _signals.Listen(
+            [_keys.Alerts(name)],
+            id => onAlert(Guid.ParseExact(Encoding.ASCII.GetString(id), "N")),
+            () => Task.CompletedTask,
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default) => await _signals.Listen(
@@ -174,7 +175,9 @@ internal sealed class RedisSagaStore : ISagaStore
     private async Task<List<SagaPlace>> Places(SagaQuery query, SagaPlace? after, int count, CancellationToken cancellationToken)
     {
         // No id is above ffff…, so 'g' is the place before all documents of a score.
-        RedisValue[] start = after is not null && after.Score <= query.MaxScore ? [after.Score, after.Id.ToString("N"), count] : [query.MaxScore, "g", count];
+        RedisValue[] start = after is not null && after.Score <= query.MaxScore
+            ? [after.Score, after.Id.ToString("N"), count]
+            : [query.MaxScore, "g", count];
         var answers = await RunOnAll(RedisScript.List, partition => [partition.Index(query.Index)], start, cancellationToken).ConfigureAwait(false);
         return [.. answers.SelectMany(ReadPlaces)
             .Where(place => place.Score >= query.MinScore)
@@ -185,7 +188,8 @@ internal sealed class RedisSagaStore : ISagaStore
     private static IEnumerable<SagaPlace> ReadPlaces(RedisResult answer) =>
         ((RedisValue[])answer).Chunk(2).Select(entry => new SagaPlace((long)(double)entry[1], Guid.ParseExact((string)entry[0], "N")));
 
-    private Task<RedisResult[]> RunOnAll(RedisScript script, Func<RedisPartition, RedisKey[]> keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+    private Task<RedisResult[]> RunOnAll(
+        RedisScript script, Func<RedisPartition, RedisKey[]> keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         Task.WhenAll(_keys.Partitions.Select(partition => Run(script, keys(partition), arguments, cancellationToken)));
 
     private Task<RedisResult> Run(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>

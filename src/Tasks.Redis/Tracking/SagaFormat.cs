@@ -46,7 +46,7 @@ internal static class SagaFormat
         if (items.Length == 0)
             return null;
 
-        int version = 0;
+        var version = 0;
         TimeSpan? leaseLeft = null;
         ReadOnlyMemory<byte> document = default;
         var fields = NoFields;
@@ -101,6 +101,14 @@ internal static class SagaFormat
     public static RedisValue Bytes(ReadOnlyMemory<byte> memory) =>
         MemoryMarshal.TryGetArray(memory, out var segment) && segment.Count == segment.Array!.Length ? segment.Array : memory.ToArray();
 
+    /// <summary>Refuses a name that has a line break: it would end there, in places and in signals.</summary>
+    /// <exception cref="ArgumentException">It has.</exception>
+    public static void CheckName(string name, string parameter)
+    {
+        if (name.Contains('\n', StringComparison.Ordinal))
+            throw new ArgumentException($"The name '{name}' has a line break; use another character.", parameter);
+    }
+
     private static byte[] ToSignal(int version, ReadOnlySpan<byte> document)
     {
         Span<byte> head = stackalloc byte[12];
@@ -118,13 +126,6 @@ internal static class SagaFormat
         foreach (var index in indexes)
             CheckName(index, nameof(SagaWrite.Indexes));
         return string.Create(CultureInfo.InvariantCulture, $"{score}\n{string.Join('\n', indexes)}");
-    }
-
-    /// <summary>Line breaks end names in places and signals.</summary>
-    public static void CheckName(string name, string parameter)
-    {
-        if (name.Contains('\n', StringComparison.Ordinal))
-            throw new ArgumentException($"The name '{name}' has a line break; use another character.", parameter);
     }
 
     private static bool IsAmong(string index, string places) => places.Split('\n').Skip(1).Contains(index);

@@ -14,10 +14,13 @@ internal sealed class SagaWatch(Action<SagaSignal> onSignal)
     /// <summary>Hands on what is stored, after messages may have been lost.</summary>
     public void OnReload(StoredSaga? stored)
     {
-        if (stored is not null)
-            Pass(new SagaSignal(null, stored.Version, stored.Document));
-        else if (_version > 0)
-            Pass(new SagaSignal(null, 0, default));
+        lock (_lock)
+        {
+            if (stored is not null)
+                Pass(new SagaSignal(null, stored.Version, stored.Document));
+            else if (_version > 0)
+                Pass(new SagaSignal(null, 0, default));
+        }
     }
 
     private void Pass(SagaSignal signal)

@@ -1,7 +1,8 @@
 -- Writes a document with all that belongs to it, if the expected version is stored; otherwise answers what is.
 -- KEYS: the document, and the root of the partition's keys.
--- ARGV: the expected version, the version that no document counts as, what the document's hash is to hold (see below), lease and lifetime in
--- milliseconds, the channel of somebody who is to hear of it, then names and values of fields; an empty name stands before a field to remove. Empty is none everywhere.
+-- ARGV: the expected version, the version that no document counts as, then what the hash is to hold: version, signal, fencing token, places,
+-- due time, lease and lifetime in milliseconds, then the channel of who is to be alerted, and names and values of fields. Empty is none; an empty
+-- name stands before a field to remove.
 --
 -- The hash of a document: v version; d its signal, which is the version, a line break and the document; t fencing token; i score and names of its
 -- indexes, a line each; n due time, l end of the lease, x expiry; and the fields beside the document, after a colon.

@@ -81,7 +81,9 @@ public class RedisSagaStoreTests : SagaStoreConformance
     [Fact]
     public async Task A_line_break_in_a_name_is_refused()
     {
-        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.Save(new SagaWrite { Id = Guid.NewGuid(), ExpectedVersion = 0, Document = default, Indexes = ["a\nb"] }));
+        var write = new SagaWrite { Id = Guid.NewGuid(), ExpectedVersion = 0, Document = default, Indexes = ["a\nb"] };
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.Save(write));
         await Assert.ThrowsAsync<ArgumentException>(async () => await Store.WriteField(Guid.NewGuid(), "a\nb", default, 0));
     }
 

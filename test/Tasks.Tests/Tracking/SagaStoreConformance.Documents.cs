@@ -96,7 +96,9 @@ public abstract partial class SagaStoreConformance
     {
         for (var version = 0; version < 20; version++)
         {
-            var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(writer => Task.Run(async () => await Store.Save(Write(_id, version, $"{writer}")))));
+            var writes = Enumerable.Range(0, 16).Select(writer => Write(_id, version, $"{writer}"));
+
+            var results = await Task.WhenAll(writes.Select(write => Task.Run(async () => await Store.Save(write))));
 
             var winner = Assert.Single(Enumerable.Range(0, 16), writer => results[writer].Saved);
             Assert.Equal($"{winner}", Text((await Loaded(_id)).Document));
@@ -116,8 +118,13 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task A_removed_document_is_gone_with_all_that_belongs_to_it()
     {
-        var write = Write(_id) with { Fields = [Field("field", "value")], Indexes = ["all"], DueAt = DateTimeOffset.UnixEpoch, Lifetime = TimeSpan.FromHours(1) };
-        await Saved(write);
+        await Saved(Write(_id) with
+        {
+            Fields = [Field("field", "value")],
+            Indexes = ["all"],
+            DueAt = DateTimeOffset.UnixEpoch,
+            Lifetime = TimeSpan.FromHours(1),
+        });
 
         Assert.True(await Store.Remove(_id, 1));
 

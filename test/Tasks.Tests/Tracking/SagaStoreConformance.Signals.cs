@@ -107,6 +107,23 @@ public abstract partial class SagaStoreConformance
         }
     }
 
+    [Fact]
+    public async Task An_alert_reaches_who_listens_for_its_name_with_the_id_of_the_document()
+    {
+        var alerts = Channel.CreateUnbounded<(string Name, Guid Id)>();
+        await using var mine = await Store.WatchAlerts("mine", id => alerts.Writer.TryWrite(("mine", id)));
+        await using var other = await Store.WatchAlerts("other", id => alerts.Writer.TryWrite(("other", id)));
+
+        await Saved(Write(Guid.NewGuid()) with { Alert = "nobody" }, Write(Guid.NewGuid()), Write(_id) with { Alert = "mine" });
+        await Store.Save(Write(_id, 5) with { Alert = "other" });
+        await Saved(Write(_id, 1) with { Alert = "mine" });
+
+        using var deadline = new CancellationTokenSource(Deadline);
+        Assert.Equal(("mine", _id), await alerts.Reader.ReadAsync(deadline.Token));
+        Assert.Equal(("mine", _id), await alerts.Reader.ReadAsync(deadline.Token));
+        Assert.False(alerts.Reader.TryRead(out _));
+    }
+
     private async Task<(IAsyncDisposable Watch, ChannelReader<SagaSignal> Signals)> Watched(Guid id)
     {
         var signals = Channel.CreateUnbounded<SagaSignal>();
