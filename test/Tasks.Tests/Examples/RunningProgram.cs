@@ -34,7 +34,6 @@ internal sealed class RunningProgram : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
             RedirectStandardError = true,
-            UseShellExecute = false,
         };
 
         // The test host's own settings would lead another build astray, and a server that stays behind would keep the output open.
