@@ -33,7 +33,6 @@ internal sealed class RunningProgram : IAsyncDisposable
             WorkingDirectory = folder ?? Path.GetTempPath(),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false,
         };
 
         // The test host's own settings would lead another build astray, and a server that stays behind would keep the output open.
