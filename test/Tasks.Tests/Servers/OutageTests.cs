@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Servers;
+
+/// <summary>Servers that are away, go away, and come back.</summary>
+public sealed class OutageTests : IAsyncLifetime
+{
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    private TcpProxy _rabbitMq = null!;
+    private TcpProxy _redis = null!;
+
+    public Task InitializeAsync()
+    {
+        var rabbitMq = new Uri(RealServers.RabbitMq);
+        var redis = RealServers.Redis.Split(':');
+        _rabbitMq = new TcpProxy(rabbitMq.Host, rabbitMq.Port);
+        _redis = new TcpProxy(redis[0], int.Parse(redis[1], System.Globalization.CultureInfo.InvariantCulture));
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _rabbitMq.DisposeAsync();
+        await _redis.DisposeAsync();
+        await RealServers.DeleteQueues(_prefix, "tasks");
+    }
+
+    [Fact]
+    public async Task A_submission_to_a_broker_that_is_away_fails_within_its_deadline_and_names_the_address()
+    {
+        _redis.Start();
+        await using var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(1));
+
+        var error = await Assert.ThrowsAsync<SubmitException>(() => queue.Client.Run(new Add(1, 2)).WaitAsync(TaskQueueFixture.Patience));
+
+        Assert.Contains($":{_rabbitMq.Port}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(TaskQueueOptions.SubmitTimeout), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_queue_whose_broker_is_away_at_start_works_once_it_is_there()
+    {
+        _redis.Start();
+        await using var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(30));
+        var submitting = queue.Client.Run(new Add(1, 2));
+
+        _rabbitMq.Start();
+
+        Assert.Equal(3, await (await submitting).Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_queue_whose_store_is_away_at_start_runs_what_was_submitted_once_it_is_there()
+    {
+        _rabbitMq.Start();
+        await using var queue = await StartQueue();
+        var run = await queue.Client.Run(new Add(1, 2));
+
+        _redis.Start();
+
+        Assert.Equal(3, await Patiently(() => run.Result(TaskQueueFixture.Patience)));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_named_to_who_asks_for_a_run()
+    {
+        _rabbitMq.Start();
+        await using var queue = await StartQueue();
+
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => queue.Client.Find(Guid.NewGuid()).Snapshot());
+
+        Assert.Contains($":{_redis.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_attempt_whose_delivery_dies_goes_on_and_is_the_only_one()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        var gate = new Gate();
+        await using var queue = await StartQueue(work: gate);
+        var held = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        _rabbitMq.Cut();
+        var next = await Patiently(() => queue.Client.Run(new Add(1, 2)));
+
+        // The endpoint takes and acknowledges other runs, though the handler of the first still runs without its delivery.
+        Assert.Equal(3, await next.Result(TaskQueueFixture.Patience));
+        gate.Open();
+        var end = await held.Completion(TaskQueueFixture.Patience);
+        Assert.Equal(TaskState.Succeeded, end.State);
+        Assert.Equal(1, gate.Visitors);
+    }
+
+    [Fact]
+    public async Task An_outcome_waits_for_a_store_that_has_gone_away()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        var gate = new Gate();
+        await using var queue = await StartQueue(work: gate);
+        var run = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        _redis.Stop();
+        gate.Open();
+        _redis.Start();
+
+        Assert.Equal(TaskState.Succeeded, (await Patiently(() => run.Completion(TaskQueueFixture.Patience))).State);
+        Assert.Equal(1, gate.Visitors);
+    }
+
+    private Task<TaskQueueFixture> StartQueue(Action<TaskQueueOptions>? configure = null, Gate? work = null) => TaskQueueFixture.Start(queue =>
+    {
+        queue.UseRabbitMq($"amqp://guest:guest@127.0.0.1:{_rabbitMq.Port}");
+        queue.UseRedis($"127.0.0.1:{_redis.Port}");
+        queue.Configure(options =>
+        {
+            options.Prefix = _prefix;
+            configure?.Invoke(options);
+        });
+        queue.AddTask((Add task) => task.X + task.Y);
+        queue.AddTask((Work _, TaskContext context) => (work ?? new Gate()).Pass(context.CancellationToken));
+    });
+
+    /// <summary>Asks again while a server is on its way back.</summary>
+    private static async Task<T> Patiently<T>(Func<Task<T>> ask)
+    {
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception exception) when (!patience.IsCancellationRequested && exception is StoreUnavailableException or SubmitException or TaskNotFoundException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using RabbitMQ.Client;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Tests.Servers;
+
+/// <summary>The RabbitMQ and the Redis of the tests; <c>build/services.sh start</c> starts them.</summary>
+internal static class RealServers
+{
+    public static string RabbitMq { get; } = Environment.GetEnvironmentVariable("TASKSBUS_RABBITMQ") ?? "amqp://guest:guest@127.0.0.1:5672";
+
+    public static string Redis { get; } = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
+
+    public static void Use(ITaskQueueBuilder queue)
+    {
+        queue.UseRabbitMq(RabbitMq);
+        queue.UseRedis(Redis);
+    }
+
+    /// <summary>Deletes what a task queue has declared on the broker; its keys in Redis go with their lifetimes.</summary>
+    public static async Task DeleteQueues(string prefix, params string[] queues)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(RabbitMq) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var name in queues.Select(queue => $"{prefix}.{queue}").Append($"{prefix}-tracking"))
+        {
+            foreach (var declared in new[] { name, name + "_error", name + "_skipped" })
+            {
+                await channel.QueueDeleteAsync(declared);
+                await channel.ExchangeDeleteAsync(declared);
+            }
+        }
+    }
+}
