@@ -37,7 +37,7 @@ internal sealed class RunSender
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "refused it";
+            var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "could not be reached, or refused it";
             throw new SubmitException(
                 $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}': the broker at {_bus.Transport.Address} {reason}. " +
                 $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",

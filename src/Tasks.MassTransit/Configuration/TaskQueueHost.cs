@@ -17,10 +17,13 @@ internal sealed class TaskQueueHost(
     TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log)
     : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
+
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
     private IBusControl? _ownBus;
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
+    private readonly CancellationTokenSource _giveUpStart = new();
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
 
@@ -45,7 +48,7 @@ internal sealed class TaskQueueHost(
 
         // A broker that is away must not keep the host from starting: MassTransit goes on trying.
         _ownBus = bus.Own;
-        _starting = _ownBus.StartAsync(lifetime.ApplicationStopping);
+        _starting = _ownBus.StartAsync(_giveUpStart.Token);
         if (!bus.Transport.IsShared)
             await _starting.ConfigureAwait(false);
     }
@@ -54,8 +57,8 @@ internal sealed class TaskQueueHost(
     {
         if (_ownBus is not null)
         {
-            await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await _ownBus.StopAsync(cancellationToken).ConfigureAwait(false);
+            await FinishStart().ConfigureAwait(false);
+            await _ownBus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (_dispatcher is not null)
@@ -66,6 +69,14 @@ internal sealed class TaskQueueHost(
     {
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <remarks>A bus that is told to stop in the middle of its start never comes to an end; one whose broker is away never comes to its start.</remarks>
+    private async Task FinishStart()
+    {
+        await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+        await _giveUpStart.CancelAsync().ConfigureAwait(false);
+        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void GiveAttemptsTheirDeadline() =>

@@ -39,8 +39,13 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
         }
     }
 
+    /// <remarks>Before anything can be published: what a type's first publish finds configured is what it declares.</remarks>
     public void PostCreate(IBus bus)
     {
+        if (bus.Topology.PublishTopology is not IRabbitMqPublishTopologyConfigurator topology)
+            return;
+        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
+            task.BindPublished(topology, services.GetRequiredService<BrokerNames>());
     }
 
     public void CreateFaulted(Exception exception)
@@ -59,8 +64,6 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
 
     private async Task Connect(IBus bus, IQueueTransport transport, Task<BusReady> busReady)
     {
-        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
-            task.BindPublished(bus, transport, services.GetRequiredService<BrokerNames>());
         await busReady.ConfigureAwait(false);
         var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
             .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)))

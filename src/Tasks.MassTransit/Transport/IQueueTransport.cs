@@ -21,10 +21,6 @@ internal interface IQueueTransport
     void Bind<T>(IReceiveEndpointConfigurator endpoint)
         where T : class;
 
-    /// <summary>Makes what this process publishes as a <typeparamref name="T"/> wait in a queue, even if no worker has ever bound it.</summary>
-    void BindPublished<T>(IBus bus, string brokerQueue)
-        where T : class;
-
     /// <summary>Makes the broker refuse a message that no queue would get.</summary>
     void RequireQueue(SendContext context);
 }

@@ -31,11 +31,6 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
         where T : class =>
         ((IInMemoryReceiveEndpointConfigurator)endpoint).Bind<T>();
 
-    public void BindPublished<T>(IBus bus, string brokerQueue)
-        where T : class
-    {
-    }
-
     public void RequireQueue(SendContext context)
     {
     }

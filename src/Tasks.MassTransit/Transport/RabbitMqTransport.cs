@@ -44,10 +44,11 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host) : IQueu
         where T : class =>
         ((IRabbitMqReceiveEndpointConfigurator)endpoint).Bind<T>();
 
-    public void BindPublished<T>(IBus bus, string brokerQueue)
+    /// <summary>Makes what this process publishes as a <typeparamref name="T"/> wait in a queue, even if no worker has ever bound it.</summary>
+    public static void BindPublished<T>(IRabbitMqPublishTopologyConfigurator topology, string brokerQueue)
         where T : class
     {
-        var message = ((IRabbitMqPublishTopologyConfigurator)bus.Topology.PublishTopology).GetMessageTopology<T>();
+        var message = topology.GetMessageTopology<T>();
         message.BindQueue(message.Exchange.ExchangeName, brokerQueue, queue => queue.SetQueueArgument("x-max-priority", MaxPriority));
     }
 

@@ -32,6 +32,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             WorkingDirectory = folder ?? Path.GetTempPath(),
             RedirectStandardOutput = true,
+            UseShellExecute = false,
             RedirectStandardError = true,
         };
 
