@@ -88,7 +88,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<QueueBus>();
         services.AddSingleton<EndpointConnector>();
         services.AddBusObserver(provider => provider.GetRequiredService<EndpointConnector>());
-        services.TryAddScoped(provider => provider.GetRequiredService<QueueBus>().Bus.CreateRequestClient<GetTaskState>());
+        services.TryAddScoped(provider => provider.GetRequiredService<QueueBus>().Bus
+            .CreateRequestClient<GetTaskState>(BrokerNames.AddressOf(provider.GetRequiredService<BrokerNames>().Tracking)));
     }
 
     private static void AddWorker(IServiceCollection services)
