@@ -44,13 +44,16 @@ public class WaitForTests
             $"""
             It was not Failed within 00:00:00. Run {run.RunId} of task 'TasksBus.Tests.Testing.Import' is Retrying, next at {now.AddSeconds(1):O}, after attempt 1 of 4: System.InvalidOperationException: a.csv is broken. It waits for 00:00:01 to pass on the clock: move it with Advance.
             Its history, at {now:O} of the test's clock:
-              {now:O} Pending
               {now:O} Running, attempt 1 of 4
               {now:O} Retrying, next at {now.AddSeconds(1):O}, after attempt 1 of 4: System.InvalidOperationException: a.csv is broken
             """,
-            error.Message);
+            WithoutPending(error.Message));
         Assert.Equal(TaskState.Retrying, error.Run.State);
     }
+
+    /// <summary>A worker may claim a run before its submission is recorded: then it was never seen pending.</summary>
+    private static string WithoutPending(string message) =>
+        string.Join('\n', message.Split('\n').Where(line => !line.EndsWith(" Pending", StringComparison.Ordinal)));
 
     [Fact]
     public async Task A_run_that_has_ended_otherwise_is_not_waited_for()
