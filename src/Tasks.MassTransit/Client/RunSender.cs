@@ -10,6 +10,8 @@ namespace TasksBus.Client;
 /// <summary>Hands runs over to the broker: straight to their queue, which is declared first; confirmed to be on disk before it returns. Safe to share between threads.</summary>
 internal sealed class RunSender
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
     private readonly QueueBus _bus;
     private readonly BrokerNames _names;
     private readonly TimeSpan _timeout;
@@ -47,17 +49,31 @@ internal sealed class RunSender
 
     private async Task SendUntil(string queue, RunMessage message, CancellationToken deadline)
     {
-        try
+        while (true)
         {
-            // MassTransit waits for a broker that is away without looking at the token everywhere.
-            await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
+            try
+            {
+                // MassTransit waits for a broker that is away without looking at the token everywhere.
+                await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
+                return;
+            }
+            catch (MessageReturnedException) when (_declared.TryRemove(queue, out _))
+            {
+                // Somebody has deleted the queue since we declared it.
+            }
+            catch (ConnectionException exception) when (exception.IsTransient && !deadline.IsCancellationRequested)
+            {
+                // A broker that restarts refuses connections at once; it has until the deadline to come back.
+                if (!await IsTimeLeft(deadline).ConfigureAwait(false))
+                    throw;
+            }
         }
-        catch (MessageReturnedException)
-        {
-            // Somebody has deleted the queue since we declared it.
-            _declared.TryRemove(queue, out _);
-            await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
-        }
+    }
+
+    private static async Task<bool> IsTimeLeft(CancellationToken deadline)
+    {
+        await Task.Delay(BetweenTries, TimeProvider.System, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !deadline.IsCancellationRequested;
     }
 
     private async Task SendTo(Uri address, RunMessage message, CancellationToken deadline)

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Warning, "Runs are tracked in the memory of this process, although its broker is shared: other processes cannot see them, and delayed ones are lost when it ends. Add UseRedis")]
     public static partial void TrackedInMemory(this ILogger log);
 
+    [LoggerMessage(1003, LogLevel.Warning, "The broker at {Broker} does not answer yet; this process goes on trying to reach it")]
+    public static partial void BrokerIsAway(this ILogger log, string broker);
+
     [LoggerMessage(1002, LogLevel.Warning, "The tasks of this worker could not be announced to callers that know only their names, in {Tries} tries")]
     public static partial void NotAnnounced(this ILogger log, Exception error, int tries);
 }

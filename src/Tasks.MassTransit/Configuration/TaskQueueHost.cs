@@ -19,11 +19,12 @@ internal sealed class TaskQueueHost(
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
 
+    private readonly CancellationTokenSource _giveUpStart = new();
+
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
     private IBusControl? _ownBus;
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
-    private readonly CancellationTokenSource _giveUpStart = new();
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
 
@@ -46,11 +47,13 @@ internal sealed class TaskQueueHost(
         if (bus.Own is null)
             return;
 
-        // A broker that is away must not keep the host from starting: MassTransit goes on trying.
+        // Once the host has started, its queues are there and read; but a broker that is away must not keep it from starting: MassTransit goes on trying.
         _ownBus = bus.Own;
         _starting = _ownBus.StartAsync(_giveUpStart.Token);
-        if (!bus.Transport.IsShared)
+        if (await HasStarted().ConfigureAwait(false))
             await _starting.ConfigureAwait(false);
+        else
+            log.BrokerIsAway(bus.Transport.Address);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -74,10 +77,13 @@ internal sealed class TaskQueueHost(
     /// <remarks>A bus that is told to stop in the middle of its start never comes to an end; one whose broker is away never comes to its start.</remarks>
     private async Task FinishStart()
     {
-        await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+        await HasStarted().ConfigureAwait(false);
         await _giveUpStart.CancelAsync().ConfigureAwait(false);
         await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private async Task<bool> HasStarted() =>
+        await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
     private void GiveAttemptsTheirDeadline() =>
         _deadline = clock.CreateTimer(_ => _leases!.StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
