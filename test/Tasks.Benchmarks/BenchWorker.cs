@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,7 +8,9 @@ namespace TasksBus.Benchmarks;
 /// <summary>The worker of a workload: a process of its own beside the servers, or nothing when all is embedded. It has run a few thousand runs before it is measured, so that its code is compiled.</summary>
 internal sealed class BenchWorker : IAsyncDisposable
 {
-    private const int WarmUpRuns = 6_000;
+    private const int WarmUpRuns = 2_000;
+    private const int MostWarmUpRounds = 20;
+    private const int FewMethods = 20;
 
     private readonly Process? _process;
 
@@ -81,13 +84,16 @@ internal sealed class BenchWorker : IAsyncDisposable
         await host.StopAsync();
     }
 
-    /// <summary>Runs enough for the code to be compiled.</summary>
+    /// <summary>Runs until the JIT has next to nothing left to compile, at most 40,000 runs.</summary>
     public static async Task WarmUp(ITaskClient client)
     {
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < MostWarmUpRounds; round++)
         {
-            foreach (var run in await client.RunMany(Enumerable.Range(0, WarmUpRuns / 3).Select(i => new Add(i, i))))
+            var compiled = JitInfo.GetCompiledMethodCount();
+            foreach (var run in await client.RunMany(Enumerable.Range(0, WarmUpRuns).Select(i => new Add(i, i))))
                 await run.Result();
+            if (JitInfo.GetCompiledMethodCount() - compiled < FewMethods)
+                return;
         }
     }
 

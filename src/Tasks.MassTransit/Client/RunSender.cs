@@ -15,7 +15,7 @@ internal sealed class RunSender
     private readonly QueueBus _bus;
     private readonly BrokerNames _names;
     private readonly TimeSpan _timeout;
-    private readonly ConcurrentDictionary<string, Uri> _declared = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ISendEndpoint> _declared = new(StringComparer.Ordinal);
     private readonly IPipe<SendContext<RunMessage>> _describe;
 
     public RunSender(QueueBus bus, BrokerNames names, TaskCatalogue catalogue)
@@ -53,8 +53,10 @@ internal sealed class RunSender
         {
             try
             {
+                var endpoint = await EndpointOf(queue, deadline).ConfigureAwait(false);
+
                 // MassTransit waits for a broker that is away without looking at the token everywhere.
-                await SendTo(await AddressOf(queue, deadline).ConfigureAwait(false), message, deadline).WaitAsync(deadline).ConfigureAwait(false);
+                await endpoint.Send(message, _describe, deadline).WaitAsync(deadline).ConfigureAwait(false);
                 return;
             }
             catch (MessageReturnedException) when (_declared.TryRemove(queue, out _))
@@ -76,18 +78,12 @@ internal sealed class RunSender
         return !deadline.IsCancellationRequested;
     }
 
-    private async Task SendTo(Uri address, RunMessage message, CancellationToken deadline)
+    private async ValueTask<ISendEndpoint> EndpointOf(string queue, CancellationToken deadline)
     {
-        var endpoint = await _bus.Bus.GetSendEndpoint(address).ConfigureAwait(false);
-        await endpoint.Send(message, _describe, deadline).ConfigureAwait(false);
-    }
-
-    private async ValueTask<Uri> AddressOf(string queue, CancellationToken deadline)
-    {
-        if (_declared.TryGetValue(queue, out var address))
-            return address;
+        if (_declared.TryGetValue(queue, out var endpoint))
+            return endpoint;
         await _bus.Transport.Declare(queue, deadline).WaitAsync(deadline).ConfigureAwait(false);
-        return _declared.GetOrAdd(queue, BrokerNames.AddressOf);
+        return _declared.GetOrAdd(queue, await _bus.Bus.GetSendEndpoint(BrokerNames.AddressOf(queue)).ConfigureAwait(false));
     }
 
     private void Describe(SendContext<RunMessage> context)
