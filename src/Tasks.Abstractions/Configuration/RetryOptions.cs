@@ -14,6 +14,7 @@ public sealed class RetryOptions
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How the wait grows from attempt to attempt. Default: <see cref="RetryBackoff.Exponential"/>.</summary>
+    [EnumDataType(typeof(RetryBackoff))]
     public RetryBackoff Backoff { get; set; } = RetryBackoff.Exponential;
 
     /// <summary>The longest wait, before jitter. 0 to 30 days. Default: 10 minutes.</summary>

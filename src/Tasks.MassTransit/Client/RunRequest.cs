@@ -1,7 +1,6 @@
 using System.Text.Json;
 
 using TasksBus.Configuration;
-using TasksBus.Execution;
 
 namespace TasksBus.Client;
 

@@ -83,7 +83,7 @@ internal sealed class RunSender
         if (_declared.TryGetValue(queue, out var endpoint))
             return endpoint;
         await _bus.Transport.Declare(queue, deadline).WaitAsync(deadline).ConfigureAwait(false);
-        return _declared.GetOrAdd(queue, await _bus.Bus.GetSendEndpoint(BrokerNames.AddressOf(queue)).ConfigureAwait(false));
+        return _declared[queue] = await _bus.Bus.GetSendEndpoint(BrokerNames.AddressOf(queue)).ConfigureAwait(false);
     }
 
     private void Describe(SendContext<RunMessage> context)

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 using Microsoft.Extensions.Configuration;
 
 namespace TasksBus.Configuration;
@@ -52,8 +54,13 @@ internal static class TaskCatalogueBuilder
             throw new TaskQueueConfigurationException($"Task '{type.Name}' is in no namespace, which its name on the bus needs. Move the type into one.");
 
         var options = new TaskOptions { Name = TaskName.Of(type) };
-        foreach (var attributed in new[] { type, declaration.HandlerType })
-            ((TaskDefaultsAttribute?)(attributed is null ? null : Attribute.GetCustomAttribute(attributed, typeof(TaskDefaultsAttribute))))?.ApplyTo(options);
+        DefaultsOf(type)?.ApplyTo(options);
+        if (DefaultsOf(declaration.HandlerType) is { } defaults)
+        {
+            RefuseName(defaults, declaration);
+            defaults.ApplyTo(options);
+        }
+
         declaration.Configure?.Invoke(options);
         foreach (var section in sections)
             Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
@@ -62,6 +69,18 @@ internal static class TaskCatalogueBuilder
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
         return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
+    }
+
+    private static TaskDefaultsAttribute? DefaultsOf(Type? type) => type?.GetCustomAttribute<TaskDefaultsAttribute>(inherit: false);
+
+    /// <remarks>A process that only submits the task does not know the handler.</remarks>
+    private static void RefuseName(TaskDefaultsAttribute handlerDefaults, TaskDeclaration declaration)
+    {
+        if (handlerDefaults.Name is null)
+            return;
+        throw new TaskQueueConfigurationException(
+            $"Handler '{declaration.HandlerType!.FullName}' names its task '{handlerDefaults.Name}', which callers could not see. " +
+            $"Move {nameof(TaskDefaultsAttribute.Name)} to the arguments, '{declaration.ArgumentsType.FullName}'.");
     }
 
     private static void RefuseSharedNames(IEnumerable<TaskRegistration> tasks)
@@ -86,6 +105,7 @@ internal static class TaskCatalogueBuilder
 
     private static void Bind(IConfiguration section, object options)
     {
+        RefuseUnknownOptions(section, options.GetType());
         try
         {
             section.Bind(options);
@@ -93,6 +113,25 @@ internal static class TaskCatalogueBuilder
         catch (InvalidOperationException exception)
         {
             throw new TaskQueueConfigurationException($"{options.GetType().Name} cannot be read from the configuration: {exception.Message}", exception);
+        }
+    }
+
+    private static void RefuseUnknownOptions(IConfiguration section, Type options)
+    {
+        var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        if (options == typeof(TaskQueueOptions))
+            properties.Add(TasksSection, typeof(object));
+
+        foreach (var entry in section.GetChildren())
+        {
+            if (!properties.TryGetValue(entry.Key, out var type))
+            {
+                throw new TaskQueueConfigurationException(
+                    $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
+            }
+
+            if (type == typeof(RetryOptions))
+                RefuseUnknownOptions(entry, type);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.Configuration;
 using TasksBus.Pipeline;
 
 namespace TasksBus.Execution;

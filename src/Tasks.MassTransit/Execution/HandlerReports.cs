@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Execution;
 
 /// <summary>Holds what a handler tells about its attempt against the rules of <see cref="TaskContext"/>.</summary>

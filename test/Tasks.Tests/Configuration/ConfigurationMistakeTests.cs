@@ -94,6 +94,26 @@ public sealed class ConfigurationMistakeTests
         queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section("Tasks:TasksBus.Tests.Ad:Queue", "sums")),
         "'Tasks:TasksBus.Tests.Ad'", "not registered", $"Did you mean '{Sum}'?", "Register the task or remove the section");
 
+    [Fact]
+    public Task A_configured_option_that_does_not_exist() => Stops(
+        queue => queue.Configure(Section("Concurency", "8")),
+        $"'Concurency' is no option of {nameof(TaskQueueOptions)}", "Did you mean 'Concurrency'?", "Correct its name or remove it");
+
+    [Fact]
+    public Task A_configured_option_of_a_task_that_does_not_exist() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section($"Tasks:{Sum}:Retry:MaxAtempts", "5")),
+        $"'Tasks:{Sum}:Retry:MaxAtempts' is no option of {nameof(RetryOptions)}", "Did you mean 'MaxAttempts'?");
+
+    [Fact]
+    public Task A_backoff_that_does_not_exist() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.Backoff = (RetryBackoff)7),
+        $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.Backoff)} is '7'");
+
+    [Fact]
+    public Task A_handler_that_names_its_task() => Stops(
+        queue => queue.AddTask<Namer>(),
+        $"'{typeof(Namer).FullName}' names its task 'mine'", "Move Name to the arguments", typeof(Add).FullName!);
+
     [Theory]
     [InlineData("http://localhost")]
     [InlineData("localhost")]
@@ -114,6 +134,12 @@ public sealed class ConfigurationMistakeTests
 
     private static IConfiguration Section(string key, string value) =>
         new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(key, (string?)value)]).Build();
+
+    [TaskDefaults(Name = "mine")]
+    public sealed class Namer : ITaskHandler<Add, int>
+    {
+        public Task<int> Run(Add task, TaskContext context) => Task.FromResult(task.X + task.Y);
+    }
 
     public sealed class Idler
     {

@@ -1,4 +1,4 @@
-namespace TasksBus.Execution;
+namespace TasksBus.Configuration;
 
 /// <summary>Says that a payload is too long.</summary>
 internal static class PayloadSize
