@@ -13,8 +13,11 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
     /// <summary>Whether nothing may leave this process, whatever is configured.</summary>
     public bool IsTest => test is not null;
 
+    /// <summary>Where everything is kept that must outlive a call.</summary>
+    public ISagaStores Stores => test?.Stores ?? services.GetRequiredService<ISagaStores>();
+
     /// <summary>Where runs are kept.</summary>
-    public ISagaStore Store => test?.Store ?? services.GetRequiredService<ISagaStore>();
+    public ISagaStore Runs => Stores.Of(TaskFields.Kind);
 
     /// <summary>Where workers make their tasks known.</summary>
     public ITaskDirectory Directory => test?.Directory ?? services.GetRequiredService<ITaskDirectory>();
@@ -25,4 +28,4 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
 
 /// <summary>What the test harness puts under the task queue; registered by nobody else.</summary>
 /// <remarks>A switch, because services that are replaced in the container come back when the application adds its own after the harness.</remarks>
-internal sealed record TestFoundation(ISagaStore Store, ITaskDirectory Directory);
+internal sealed record TestFoundation(ISagaStores Stores, ITaskDirectory Directory);

@@ -41,8 +41,8 @@ internal sealed class TaskQueueHost(
             _ = Announce();
         }
 
-        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Store.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
-        if (bus.Transport.IsShared && foundation.Store is InMemory.InMemorySagaStore)
+        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
+        if (bus.Transport.IsShared && foundation.Runs is InMemory.InMemorySagaStore)
             log.TrackedInMemory();
         if (bus.Own is null)
             return;

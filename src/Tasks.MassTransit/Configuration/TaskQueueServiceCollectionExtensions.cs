@@ -66,8 +66,8 @@ public static class TaskQueueServiceCollectionExtensions
 
     private static void AddTracking(IServiceCollection services)
     {
-        services.TryAddSingleton<ISagaStore, InMemorySagaStore>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Store, new TaskSagaMapping()));
+        services.TryAddSingleton<ISagaStores, InMemorySagaStores>();
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping()));
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());

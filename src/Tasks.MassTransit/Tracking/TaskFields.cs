@@ -3,6 +3,9 @@ namespace TasksBus.Tracking;
 /// <summary>What is kept of a run beside its document, and the indexes that find it.</summary>
 internal static class TaskFields
 {
+    /// <summary>The kind of saga that a run is.</summary>
+    public const string Kind = "run";
+
     public const string Arguments = "a";
     public const string Result = "r";
     public const string Data = "d";

@@ -27,10 +27,10 @@ public static class RedisTaskQueueExtensions
     public static ITaskQueueBuilder UseRedis(this ITaskQueueBuilder queue, string configuration, int partitions = 1)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        Check(configuration, partitions);
+        RedisSagaStore.Check(configuration, partitions);
         queue.Services.TryAddSingleton<RedisConnections>();
-        queue.Services.Replace(ServiceDescriptor.Singleton<ISagaStore>(provider => new RedisSagaStore(
-            provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix, kind: "run", partitions)));
+        queue.Services.Replace(ServiceDescriptor.Singleton<ISagaStores>(provider => new RedisSagaStores(
+            provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix, partitions)));
         queue.Services.Replace(ServiceDescriptor.Singleton<ITaskDirectory>(provider => new RedisTaskDirectory(
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix)));
         return queue;
@@ -51,7 +51,7 @@ public static class RedisTaskQueueExtensions
         where TSaga : class, ISagaVersion
     {
         ArgumentNullException.ThrowIfNull(saga);
-        Check(configuration, partitions);
+        RedisSagaStore.Check(configuration, partitions);
         return saga.Repository(services =>
         {
             services.TryAddSingleton<RedisConnections>();
@@ -62,13 +62,5 @@ public static class RedisTaskQueueExtensions
             services.RegisterSagaRepository<
                 TSaga, SagaDocuments<TSaga>, SagaConsumeContextFactory<SagaDocuments<TSaga>, TSaga>, StoredSagaRepository<TSaga>>();
         });
-    }
-
-    /// <summary>Tells at once, and not at first use, what cannot work.</summary>
-    private static void Check(string configuration, int partitions)
-    {
-        RedisOptions.Parse(configuration);
-        if (partitions is < 1 or > RedisKeys.MaxPartitions)
-            throw new TasksBus.TaskQueueConfigurationException($"{partitions} partitions are not possible. Give 1 to {RedisKeys.MaxPartitions}; 1 is right for a single Redis.");
     }
 }

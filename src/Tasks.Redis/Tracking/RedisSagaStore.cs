@@ -37,7 +37,7 @@ internal sealed class RedisSagaStore : ISagaStore
     {
         RedisOptions.Parse(configuration);
         if (partitions is < 1 or > RedisKeys.MaxPartitions)
-            throw new TaskQueueConfigurationException($"{nameof(partitions)} is {partitions}, but must be from 1 to {RedisKeys.MaxPartitions}.");
+            throw new TaskQueueConfigurationException($"{partitions} partitions are not possible. Give 1 to {RedisKeys.MaxPartitions}; 1 is right for a single Redis.");
     }
 
     /// <inheritdoc/>

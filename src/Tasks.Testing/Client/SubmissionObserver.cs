@@ -5,7 +5,7 @@ using TasksBus.Configuration;
 
 namespace TasksBus.Testing;
 
-/// <summary>Sees every run that is sent or published on the bus, by the client or by anybody else.</summary>
+/// <summary>Sees every run that is sent or published on the bus, by the client or by anybody else, before anybody can have run it.</summary>
 internal sealed class SubmissionObserver(RunRecorder recorder, TaskCatalogue catalogue) : ISendObserver, IPublishObserver, IReceiveEndpointObserver
 {
     public void Connect(IBus bus)
@@ -23,19 +23,19 @@ internal sealed class SubmissionObserver(RunRecorder recorder, TaskCatalogue cat
         return Task.CompletedTask;
     }
 
-    public Task PostSend<T>(SendContext<T> context)
-        where T : class =>
-        Add(context.Message);
-
-    public Task PostPublish<T>(PublishContext<T> context)
-        where T : class =>
-        Add(context.Message);
-
     public Task PreSend<T>(SendContext<T> context)
+        where T : class =>
+        Add(context.Message);
+
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class =>
+        Add(context.Message);
+
+    public Task PostSend<T>(SendContext<T> context)
         where T : class =>
         Task.CompletedTask;
 
-    public Task PrePublish<T>(PublishContext<T> context)
+    public Task PostPublish<T>(PublishContext<T> context)
         where T : class =>
         Task.CompletedTask;
 

@@ -67,11 +67,10 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             var clock = provider.GetRequiredService<TestClock>();
-            var store = new RecordingStore(new InMemorySagaStore(clock), provider.GetRequiredService<RunRecorder>(), clock);
-            return new TestFoundation(store, new LocalTaskDirectory());
+            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), new LocalTaskDirectory());
         });
-        services.RemoveAll<ISagaStore>();
-        services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Store);
+        services.RemoveAll<ISagaStores>();
+        services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Stores);
         services.RemoveAll<ITaskDirectory>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Directory);
     }

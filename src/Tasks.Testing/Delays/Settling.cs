@@ -4,7 +4,7 @@ using TasksBus.Delays;
 namespace TasksBus.Testing;
 
 /// <summary>Moves the clock from one instant at which something is due to the next, and waits at each until nothing moves any more.</summary>
-internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, TaskCatalogue catalogue, TestFoundation foundation)
+internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, TaskCatalogue catalogue, Foundation foundation)
 {
     /// <inheritdoc cref="ITaskQueueTestHarness.Patience"/>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatc
         }
 
         // An expired record is not found any more, but the indexes still count it.
-        await foundation.Store.RemoveExpired(target, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        await foundation.Runs.RemoveExpired(target, int.MaxValue, cancellationToken).ConfigureAwait(false);
         recorder.ShowLife();
     }
 

@@ -1,10 +1,9 @@
-using TasksBus.InMemory;
 using TasksBus.Tracking;
 
 namespace TasksBus.Testing;
 
 /// <summary>The in-memory store, with every write told to the recorder. Safe to share between threads.</summary>
-internal sealed class RecordingStore(InMemorySagaStore store, RunRecorder recorder, TimeProvider clock) : ISagaStore
+internal sealed class RecordingStore(ISagaStore store, RunRecorder recorder, TimeProvider clock) : ISagaStore
 {
     private readonly SagaDocuments<TaskSaga> _documents = new(store, new TaskSagaMapping());
 

@@ -66,7 +66,7 @@ public class HarnessHostingTests
     [InlineData(false)]
     public async Task No_broker_and_no_store_of_the_application_is_touched_whether_configured_before_or_after(bool isHarnessFirst)
     {
-        var store = Substitute.For<ISagaStore>();
+        var store = Substitute.For<ISagaStores>();
         var directory = Substitute.For<ITaskDirectory>();
         var services = new ServiceCollection();
         if (isHarnessFirst)

@@ -2,6 +2,9 @@ using MassTransit;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.InMemory;
+using TasksBus.Tracking;
+
 namespace TasksBus.Tests.Tracking;
 
 /// <summary>What the bus answers to <see cref="GetTaskState"/>.</summary>
@@ -15,7 +18,7 @@ public sealed class AskingForAStateTests
     {
         var run = new TrackedRun();
         await RunStates.Bring(run, state);
-        await using var queue = await TaskQueueFixture.Start(_ => { }, services => services.AddSingleton(run.Store));
+        await using var queue = await TaskQueueFixture.Start(_ => { }, services => services.AddSingleton<ISagaStores>(new OneStore(run.Store)));
 
         var answer = await Ask(queue, run.Id);
 
@@ -60,5 +63,10 @@ public sealed class AskingForAStateTests
         await using var scope = queue.Services.CreateAsyncScope();
         var response = await scope.ServiceProvider.GetRequiredService<IRequestClient<GetTaskState>>().GetResponse<TaskSnapshot>(new GetTaskState(runId));
         return response.Message;
+    }
+
+    private sealed class OneStore(ISagaStore store) : ISagaStores
+    {
+        public ISagaStore Of(string kind) => kind == TaskFields.Kind ? store : new InMemorySagaStore(TimeProvider.System);
     }
 }
