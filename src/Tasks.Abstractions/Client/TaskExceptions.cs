@@ -61,7 +61,12 @@ public sealed class TaskNotFoundException(Guid runId)
 public sealed class TaskResultException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>The run could not be handed over: the broker or the store did not confirm it within <see cref="TaskQueueOptions.SubmitTimeout"/>.</summary>
-public sealed class SubmitException(string message, Exception? innerException = null) : Exception(message, innerException);
+/// <remarks>It may have been accepted or not. To submit it again under the same <see cref="RunId"/> is safe.</remarks>
+public sealed class SubmitException(Guid runId, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>The run; of <see cref="ITaskClient.RunMany{TResult}"/>, the first that failed.</summary>
+    public Guid RunId { get; } = runId;
+}
 
 /// <summary>A run of a task that nobody has registered was submitted by name.</summary>
 public sealed class UnknownTaskException(string message) : ArgumentException(message);

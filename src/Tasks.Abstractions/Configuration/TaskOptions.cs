@@ -31,8 +31,8 @@ public sealed class TaskOptions
     public TimeSpan ResultLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Whether the arguments can be seen with the run. When off, the store holds them only while the run waits for an instant
-    /// (delay, retry), as it must. Default: on.
+    /// Whether the arguments stay with the run once it has ended. When off, the store holds them only until then, as it must: to send the run again
+    /// after a delay, a failed attempt, or the death of its worker. Default: on.
     /// </summary>
     public bool KeepArguments { get; set; } = true;
 

@@ -41,14 +41,15 @@ public sealed class TaskQueueOptions
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a handler has to end after its token was cancelled, before it is left behind and its slot is used again. 0 to 1 hour. Default: 5 seconds.
+    /// How long a handler has to end after its token was cancelled, before it is left behind and its slot is used again. 0 to 1 hour. Default: 3 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan CancellationGrace { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CancellationGrace { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// How long running attempts may go on once the host stops, before their tokens are cancelled and they are handed to other workers, without
-    /// counting as attempts. Keep it below the host's own shutdown timeout. 0 to 1 hour. Default: 25 seconds.
+    /// counting as attempts. Together with <see cref="CancellationGrace"/>, keep it below the host's own shutdown timeout, by default 30 seconds.
+    /// 0 to 1 hour. Default: 25 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);

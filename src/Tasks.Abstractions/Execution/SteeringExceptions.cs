@@ -11,14 +11,15 @@ public sealed class RetryTaskException : Exception
     }
 
     /// <summary>Tries again after <paramref name="delay"/>.</summary>
-    /// <param name="delay">Zero or more, of any fineness; null for the delay of the task's <see cref="RetryOptions"/>.</param>
+    /// <param name="delay">0 to 10 years, of any fineness; null for the delay of the task's <see cref="RetryOptions"/>.</param>
     /// <param name="message">Why, for people.</param>
     /// <param name="innerException">What went wrong.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative, or longer than 10 years.</exception>
     public RetryTaskException(TimeSpan? delay, string? message = null, Exception? innerException = null)
         : base(message ?? "The handler asked for another attempt.", innerException)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay ?? TimeSpan.Zero, TimeSpan.Zero, nameof(delay));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay ?? TimeSpan.Zero, TimeSpan.FromDays(3650), nameof(delay));
         Delay = delay;
     }
 

@@ -86,6 +86,9 @@ public sealed record SagaWrite
     /// <summary>Makes a lease of this length from now, by the store's clock; null: there is none.</summary>
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>Whether the lease stays as it is, renewals included; <see cref="Lease"/> is then not taken.</summary>
+    public bool KeepsLease { get; init; }
+
     /// <summary>Every index in which the document is to be found from now on; it leaves all others.</summary>
     public IReadOnlyList<string> Indexes { get; init; } = [];
 

@@ -9,7 +9,7 @@ namespace TasksBus;
 [JsonConverter(typeof(PayloadConverter))]
 public sealed class Payload
 {
-    /// <summary>How payloads are written where nothing else is configured: camel case, read without regard to case.</summary>
+    /// <summary>How payloads are written where nothing else is configured: camel case, read without regard to case; a constructor parameter without a default must be there.</summary>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
     private Payload(ReadOnlyMemory<byte> json) => Json = json;
@@ -38,7 +38,7 @@ public sealed class Payload
 
     private static JsonSerializerOptions CreateDefaultOptions()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

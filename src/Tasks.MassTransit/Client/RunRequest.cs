@@ -15,6 +15,8 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         var now = clock.GetUtcNow();
         var notBefore = Instant(options?.Delay, options?.NotBefore, now, nameof(RunOptions.Delay), nameof(RunOptions.NotBefore));
         var expiresAt = Instant(options?.ExpiresIn, options?.ExpiresAt, now, nameof(RunOptions.ExpiresIn), nameof(RunOptions.ExpiresAt)) ?? now + task.ExpiresIn;
+        if (options?.RunId == Guid.Empty)
+            throw new ArgumentException($"{nameof(RunOptions.RunId)} is {Guid.Empty}: every run without an id would be the same one. Give an id of its own, or null.", nameof(options));
         if (options?.Delay < TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(options), options.Delay, $"{nameof(RunOptions.Delay)} is {options.Delay}: a run cannot start in the past. Give 0 or more.");
         if (expiresAt <= now)

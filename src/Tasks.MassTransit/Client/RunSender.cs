@@ -41,6 +41,7 @@ internal sealed class RunSender
         {
             var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "could not be reached, or refused it";
             throw new SubmitException(
+                message.RunId,
                 $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}': the broker at {_bus.Transport.Address} {reason}. " +
                 $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",
                 exception);
@@ -59,13 +60,15 @@ internal sealed class RunSender
                 await endpoint.Send(message, _describe, deadline).WaitAsync(deadline).ConfigureAwait(false);
                 return;
             }
-            catch (MessageReturnedException) when (_declared.TryRemove(queue, out _))
+            catch (MessageReturnedException) when (!deadline.IsCancellationRequested)
             {
                 // Somebody has deleted the queue since we declared it.
+                _declared.TryRemove(queue, out _);
             }
             catch (ConnectionException exception) when (exception.IsTransient && !deadline.IsCancellationRequested)
             {
-                // A broker that restarts refuses connections at once; it has until the deadline to come back.
+                // A broker that restarts refuses connections at once; it has until the deadline to come back. An endpoint of a bus that was stopped stays dead.
+                _declared.TryRemove(queue, out _);
                 if (!await IsTimeLeft(deadline).ConfigureAwait(false))
                     throw;
             }

@@ -86,12 +86,15 @@ internal sealed class RunWatcher(RunTracker tracker)
             return signal;
         try
         {
-            return await signals.ReadAsync(cancellationToken).AsTask().WaitAsync(LookAgainAfter, cancellationToken).ConfigureAwait(false);
+            // Waits without reading: a read that is left behind would swallow the next signal.
+            await signals.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(LookAgainAfter, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             return null;
         }
+
+        return signals.TryRead(out signal) ? signal : null;
     }
 
     /// <summary>Whether a later progress is here already.</summary>

@@ -26,7 +26,7 @@ internal sealed class TaskClient(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskName);
         var task = await OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
-        return Find(await Submit(_request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false));
+        return Find(await Submit(task, _request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
@@ -43,7 +43,8 @@ internal sealed class TaskClient(
     private Task<Guid> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return Submit(_request.Create(OptionsOf(task.GetType()), task, options), cancellationToken);
+        var taskOptions = OptionsOf(task.GetType());
+        return Submit(taskOptions, _request.Create(taskOptions, task, options), cancellationToken);
     }
 
     private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
@@ -52,17 +53,21 @@ internal sealed class TaskClient(
         if (options?.RunId is not null)
             throw new ArgumentException($"{nameof(RunOptions.RunId)} is {options.RunId}, which cannot be the id of many runs. Leave it null, or submit them one by one.", nameof(options));
 
-        var messages = tasks.Select(task => _request.Create(OptionsOf(task.GetType()), task, options)).ToList();
+        var runs = tasks.Select(arguments =>
+        {
+            var task = OptionsOf(arguments.GetType());
+            return (Task: task, Message: _request.Create(task, arguments, options));
+        }).ToList();
         await Parallel.ForEachAsync(
-            messages,
+            runs,
             new ParallelOptions { MaxDegreeOfParallelism = Pipelined, CancellationToken = cancellationToken },
-            async (message, token) => await Submit(message, token).ConfigureAwait(false)).ConfigureAwait(false);
-        return [.. messages.Select(message => message.RunId)];
+            async (run, token) => await Submit(run.Task, run.Message, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. runs.Select(run => run.Message.RunId)];
     }
 
-    private async Task<Guid> Submit(RunMessage message, CancellationToken cancellationToken)
+    private async Task<Guid> Submit(TaskOptions task, RunMessage message, CancellationToken cancellationToken)
     {
-        var run = NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue!, clock.GetUtcNow());
+        var run = NewRun.From(message, task, message.Queue!, clock.GetUtcNow());
         if (run.Is(TaskState.Scheduled))
         {
             await Schedule(run, cancellationToken).ConfigureAwait(false);
@@ -93,16 +98,21 @@ internal sealed class TaskClient(
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {
             throw new SubmitException(
+                run.CorrelationId,
                 $"Run {run.CorrelationId} of task '{run.TaskName}', to start at {run.NotBefore:O}, was not submitted: the store did not confirm it. " +
                 $"Submit it again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.Message})",
                 exception);
         }
     }
 
-    private Task Record(TaskSaga run, CancellationToken cancellationToken)
+    private async Task Record(TaskSaga run, CancellationToken cancellationToken)
     {
-        var recording = tracker.Submit(run, cancellationToken);
-        return recording.IsCompletedSuccessfully ? Task.CompletedTask : recording.AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
+        var existing = await tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        if (existing is not null && !string.Equals(existing.TaskName, run.TaskName, StringComparison.Ordinal))
+        {
+            throw new ArgumentException(
+                $"{nameof(RunOptions.RunId)} {run.CorrelationId} is that of a run of task '{existing.TaskName}' already, so task '{run.TaskName}' cannot have it. Give it an id of its own.", nameof(run));
+        }
     }
 
     private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? _unregistered.OptionsOf(arguments);

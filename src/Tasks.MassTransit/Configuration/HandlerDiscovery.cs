@@ -32,11 +32,12 @@ internal static class HandlerDiscovery
     {
         var arguments = DelegateHandler.ArgumentsOf(handler);
         var call = DelegateHandler.Compile(handler);
-        var hasResult = DelegateHandler.ResultOf(handler) is not null;
+        var result = DelegateHandler.ResultOf(handler);
+        RefuseOtherResult(arguments, result, handler.Method.ToString());
         var invoker = typeof(DelegateInvoker<>).MakeGenericType(arguments);
         return new TaskDeclaration(
             arguments, handler.Method.ToString(), HandlerType: null,
-            options => (ITaskInvoker)Activator.CreateInstance(invoker, call, hasResult, options.Json, options.MaxPayloadSize)!, configure);
+            options => (ITaskInvoker)Activator.CreateInstance(invoker, call, result is not null, options.Json, options.MaxPayloadSize)!, configure);
     }
 
     /// <summary>Every handler class of an assembly that can be created.</summary>
@@ -47,9 +48,21 @@ internal static class HandlerDiscovery
         [.. handler.GetInterfaces().Where(type => type.IsGenericType
             && (type.GetGenericTypeDefinition() == typeof(ITaskHandler<>) || type.GetGenericTypeDefinition() == typeof(ITaskHandler<,>)))];
 
+    /// <remarks>Arguments that are no <see cref="ITask{TResult}"/> say nothing of their result.</remarks>
+    private static void RefuseOtherResult(Type arguments, Type? result, string? handler)
+    {
+        var promised = arguments.GetInterfaces().FirstOrDefault(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ITask<>))?.GetGenericArguments()[0];
+        if (promised?.IsAssignableFrom(result) != false)
+            return;
+        throw new TaskQueueConfigurationException(
+            $"'{handler}' cannot handle task '{arguments.FullName}': its callers expect a '{promised.FullName}', and it returns {(result is null ? "nothing" : $"a '{result.FullName}'")}. " +
+            $"Return a '{promised.FullName}', or let the arguments say otherwise.");
+    }
+
     private static TaskDeclaration Declare(Type handler, Type contract, Action<TaskOptions>? configure)
     {
         var types = contract.GetGenericArguments();
+        RefuseOtherResult(types[0], types.ElementAtOrDefault(1), handler.FullName);
         var invoker = types.Length == 1
             ? typeof(HandlerInvoker<,>).MakeGenericType(handler, types[0])
             : typeof(HandlerInvoker<,,>).MakeGenericType(handler, types[0], types[1]);

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Warning, "Runs are tracked in the memory of this process, although its broker is shared: other processes cannot see them, and delayed ones are lost when it ends. Add UseRedis")]
     public static partial void TrackedInMemory(this ILogger log);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Runs are tracked outside of this process, although they wait in its memory: what waits or runs when it ends stays as it is in the store, and is not run. Add UseRabbitMq")]
+    public static partial void QueuedInMemory(this ILogger log);
+
     [LoggerMessage(1003, LogLevel.Warning, "The broker at {Broker} does not answer yet; this process goes on trying to reach it")]
     public static partial void BrokerIsAway(this ILogger log, string broker);
 

@@ -15,8 +15,8 @@ internal sealed class TaskCatalogue
         _byArguments = tasks.ToFrozenDictionary(task => task.ArgumentsType);
 
         // Whoever publishes a RunTask<T> knows the type but not the name that our options may have given it.
-        _byName = tasks.Select(task => KeyValuePair.Create(TaskName.Of(task.ArgumentsType), task))
-            .Concat(tasks.Select(task => KeyValuePair.Create(task.Name, task)))
+        _byName = tasks.Select(task => KeyValuePair.Create(task.Name, task))
+            .Concat(tasks.Select(task => KeyValuePair.Create(TaskName.Of(task.ArgumentsType), task)))
             .DistinctBy(entry => entry.Key, StringComparer.Ordinal)
             .ToFrozenDictionary(StringComparer.Ordinal);
         HandledQueues = tasks.Where(task => task.Invoker is not null).Select(task => task.Queue).ToFrozenSet(StringComparer.Ordinal);

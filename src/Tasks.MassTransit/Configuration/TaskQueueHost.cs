@@ -42,8 +42,11 @@ internal sealed class TaskQueueHost(
         }
 
         log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
-        if (bus.Transport.IsShared && foundation.Runs is InMemory.InMemorySagaStore)
+        var isInMemory = foundation.Runs is InMemory.InMemorySagaStore;
+        if (bus.Transport.IsShared && isInMemory)
             log.TrackedInMemory();
+        if (!bus.Transport.IsShared && !isInMemory && !foundation.IsTest)
+            log.QueuedInMemory();
         if (bus.Own is null)
             return;
 
@@ -51,21 +54,21 @@ internal sealed class TaskQueueHost(
         _ownBus = bus.Own;
         _starting = _ownBus.StartAsync(_giveUpStart.Token);
         if (await HasStarted().ConfigureAwait(false))
-            await _starting.ConfigureAwait(false);
+            await ReportStart(bus.Transport.Address).ConfigureAwait(false);
         else
             log.BrokerIsAway(bus.Transport.Address);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_ownBus is not null)
-        {
-            await FinishStart().ConfigureAwait(false);
-            await _ownBus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        // First: what it takes while the bus stops could not be sent any more, and would stay hidden from healthy workers.
         if (_dispatcher is not null)
             await _dispatcher.Stop().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
+        {
+            await FinishStart().ConfigureAwait(false);
+            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +85,19 @@ internal sealed class TaskQueueHost(
         await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private async Task ReportStart(string address)
+    {
+        try
+        {
+            await _starting.ConfigureAwait(false);
+        }
+        catch (ConnectionException exception)
+        {
+            throw new TaskQueueConfigurationException(
+                $"The broker at {address} does not let this process in: {exception.GetBaseException().Message} Check the user, the password and the virtual host of its address.", exception);
+        }
+    }
+
     private async Task<bool> HasStarted() =>
         await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
@@ -91,7 +107,7 @@ internal sealed class TaskQueueHost(
     private async Task Announce()
     {
         var tasks = catalogue.Tasks.Where(task => task.Invoker is not null).Select(task => new TaskListing(task.Name, task.Queue)).ToList();
-        for (var tries = 1; ; tries++)
+        for (var tries = 1; !lifetime.ApplicationStopping.IsCancellationRequested; tries++)
         {
             try
             {

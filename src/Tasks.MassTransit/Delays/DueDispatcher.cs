@@ -42,7 +42,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
         {
             var now = clock.GetUtcNow();
             var due = await tracker.Documents.Store.ListDue(now, BatchSize, cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(due.Sagas.Select(saga => Dispatch(tracker.Documents.Read(saga), cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(due.Sagas.Select(saga => Dispatch(saga, cancellationToken))).ConfigureAwait(false);
             if (due.Sagas.Count < BatchSize)
                 return due.NextAt is { } next && next - now < LongestSleep ? next : now + LongestSleep;
         }
@@ -58,9 +58,12 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             {
                 subscription ??= await tracker.Documents.Store.WatchDue(Wake, cancellationToken).ConfigureAwait(false);
                 until = await DispatchDue(cancellationToken).ConfigureAwait(false);
-                await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false);
+                while (await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false) == BatchSize)
+                {
+                    // There is more.
+                }
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 log.DispatchFailed(exception, AfterFailure);
             }
@@ -72,6 +75,19 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
+    private async Task Dispatch(StoredSaga stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Dispatch(tracker.Documents.Read(stored), cancellationToken).ConfigureAwait(false);
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            // One record that nobody can read must not keep the others waiting.
+            log.RecordUnreadable(exception, stored.Id);
+        }
+    }
+
     private async Task Dispatch(SagaDocument<TaskSaga> run, CancellationToken cancellationToken)
     {
         // The run stays due until the broker has confirmed it. Should this process die in between, another sends it once more; a message too many is dropped at its claim.
@@ -80,7 +96,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
         if (taken is null || !due.MustSend)
             return;
 
-        var token = taken.Saga.FencingToken;
+        var hiddenUntil = taken.Saga.DueAt;
         try
         {
             await sender.Send(MessageOf(taken.Saga), cancellationToken).ConfigureAwait(false);
@@ -91,7 +107,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             return;
         }
 
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, token), orAbsent: false, cancellationToken).ConfigureAwait(false);
+        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, hiddenUntil), orAbsent: false, cancellationToken).ConfigureAwait(false);
     }
 
     private static RunMessage MessageOf(TaskSaga run) => new()

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 
@@ -21,7 +23,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     public AttemptContext(
         SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments,
-        ISagaStore store, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock)
+        ISagaStore store, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock, ILogger log)
     {
         var saga = run.Saga;
         Run = run;
@@ -39,7 +41,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         _leases = leases;
         _options = options;
         _clock = clock;
-        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, refused: () => leases.CheckRun(RunId));
+        _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, log, refused: () => leases.CheckRun(RunId));
         Pipeline = new Attempt(this, task, invoker, arguments, _abandoned.Token);
     }
 

@@ -22,6 +22,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ITimer _timer;
     private Task<IAsyncDisposable>? _listening;
+    private StopReason? _stopReason;
 
     public LeaseKeeper(SagaDocuments<TaskSaga> documents, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
@@ -36,8 +37,13 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     /// <summary>Listens to what happens to the runs of this worker from outside. Until the store answers, the rounds find it out.</summary>
     public void Start() => _listening = Listen(_stop.Token);
 
-    /// <summary>Keeps the lease of an attempt until <see cref="Forget"/>.</summary>
-    public void Keep(AttemptContext attempt) => _attempts[attempt] = _clock.GetUtcNow();
+    /// <summary>Keeps the lease of an attempt until <see cref="Forget"/>. One that comes after <see cref="StopAll"/> is told to end at once.</summary>
+    public void Keep(AttemptContext attempt)
+    {
+        _attempts[attempt] = _clock.GetUtcNow();
+        if (_stopReason is { } reason)
+            attempt.Stop(reason);
+    }
 
     /// <summary>The attempt has ended.</summary>
     public void Forget(AttemptContext attempt) => _attempts.TryRemove(attempt, out _);
@@ -49,9 +55,10 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             _ = Attend(attempt, Check);
     }
 
-    /// <summary>Ends everything that runs here.</summary>
+    /// <summary>Ends everything that runs here, now and from now on.</summary>
     public void StopAll(StopReason reason)
     {
+        _stopReason = reason;
         foreach (var attempt in _attempts.Keys)
             attempt.Stop(reason);
     }
@@ -95,7 +102,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         }
         catch (StoreUnavailableException exception)
         {
-            // Nobody can take the run over without the store either; the next round tries again.
+            // The next round tries again; if only this worker is cut off, another takes the run over, and what this one records is refused.
             _log.LeaseNotRenewed(exception, attempt.TaskName, attempt.RunId);
         }
     }

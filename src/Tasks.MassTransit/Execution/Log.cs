@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(1314, LogLevel.Warning, "The store has lost {TaskName} {RunId} while it runs here; it goes on, and is recorded again with its outcome")]
     public static partial void StoreForgot(this ILogger log, string taskName, Guid runId);
 
+    [LoggerMessage(1315, LogLevel.Debug, "The progress of run {RunId} could not be written")]
+    public static partial void ProgressNotWritten(this ILogger log, Exception error, Guid runId);
+
     [LoggerMessage(1313, LogLevel.Warning, "The store does not answer; that somebody wants a run back is noticed with the next renewal of its lease, every {Round}")]
     public static partial void NotListening(this ILogger log, Exception error, TimeSpan round);
 
@@ -46,6 +49,9 @@ internal static partial class Log
 
     [LoggerMessage(1311, LogLevel.Error, "A message of queue {Queue} cannot be read. It is kept in the error queue")]
     public static partial void Unreadable(this ILogger log, Exception error, string queue);
+
+    [LoggerMessage(1316, LogLevel.Error, "This worker failed on a message of queue {Queue}, which goes back to the broker in {Delay}")]
+    public static partial void WorkerFailed(this ILogger log, Exception error, string queue, TimeSpan delay);
 
     [LoggerMessage(1312, LogLevel.Warning, "The store does not answer; {TaskName} {RunId} waits for it")]
     public static partial void WaitingForStore(this ILogger log, Exception error, string taskName, Guid runId);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 using TasksBus.Tracking;
 
 namespace TasksBus.Execution;
@@ -6,7 +8,7 @@ namespace TasksBus.Execution;
 /// Writes an attempt's progress beside its document, at most once per interval, the latest wins. A handler that reports in a tight loop
 /// pays for a comparison, not for a round trip.
 /// </summary>
-internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingToken, TimeSpan interval, TimeProvider clock, Action refused) : IDisposable
+internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingToken, TimeSpan interval, TimeProvider clock, ILogger log, Action refused) : IDisposable
 {
     private readonly Lock _lock = new();
     private TaskProgress? _latest;
@@ -82,9 +84,10 @@ internal sealed class ProgressWriter(ISagaStore store, Guid runId, long fencingT
             else
                 refused();
         }
-        catch (StoreUnavailableException)
+        catch (Exception exception)
         {
-            // Progress is not worth waiting for: the next report, or the end of the attempt, writes it again.
+            // Progress is not worth an outcome, nor waiting: the next report, or the end of the attempt, writes it again.
+            log.ProgressNotWritten(exception, runId);
         }
 
         lock (_lock)

@@ -10,7 +10,7 @@ using TasksBus.Transport;
 namespace TasksBus.Execution;
 
 /// <summary>A queue of runs that this worker reads.</summary>
-internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, ILogger<QueueEndpoint> log) : IBusEndpoint
+internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, TimeProvider clock, ILogger<QueueEndpoint> log) : IBusEndpoint
 {
     public string BrokerQueue { get; } = names.Queue(queue);
 
@@ -23,10 +23,10 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
         foreach (var task in catalogue.Tasks.Where(task => string.Equals(task.Queue, queue, StringComparison.Ordinal)))
             task.Bind(endpoint, transport);
 
-        // What was given back goes back; what cannot be read is recorded, then kept in the error queue.
+        // What is not done with goes back; what cannot be read is recorded, then kept in the error queue.
         endpoint.ConfigureError(errors =>
         {
-            errors.UseFilter(new ReturnReleased());
+            errors.UseFilter(new ReturnUnfinished(queue, clock, log));
             errors.UseFilter(new RecordUnreadable(queue, executor, log));
             errors.UseFilter(new ErrorTransportFilter());
         });

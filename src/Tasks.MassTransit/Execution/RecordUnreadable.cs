@@ -15,15 +15,11 @@ internal sealed class RecordUnreadable(string queue, RunExecutor executor, ILogg
         {
             log.Unreadable(context.Exception, queue);
             if (RunHeaders.Read(context.TransportHeaders) is { } message)
-                await executor.Refuse(message, queue, KindOf(context), context.Exception.GetBaseException().Message, context.CancellationToken).ConfigureAwait(false);
+                await executor.Refuse(message, queue, FailureKind.BadPayload, context.Exception.GetBaseException().Message, context.CancellationToken).ConfigureAwait(false);
         }
 
         await next.Send(context).ConfigureAwait(false);
     }
-
-    /// <remarks>A message that came as far as our consumer was readable: then the fault is not the message's.</remarks>
-    private static FailureKind KindOf(ExceptionReceiveContext context) =>
-        context.TryGetPayload<ConsumerFaultContext>(out _) ? FailureKind.HandlerError : FailureKind.BadPayload;
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("recordUnreadable");
 }

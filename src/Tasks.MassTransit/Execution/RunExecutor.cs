@@ -31,7 +31,7 @@ internal sealed class RunExecutor(
                 message, queue, FailureKind.BadPayload, PayloadSize.TooLong("The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
-        var claim = new ClaimRun(message, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
+        var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
         var run = await Claim(claim, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
@@ -53,8 +53,11 @@ internal sealed class RunExecutor(
     public async Task<RunRefusedException> Refuse(RunMessage message, string queue, FailureKind kind, string reason, CancellationToken cancellationToken)
     {
         var refusal = new RunRefusedException(reason);
-        var refused = new RunRefused(message.RunId, kind, TaskError.From(refusal));
-        await Patiently(message, () => tracker.RaiseOn(AsSubmitted(message, queue), tracker.Machine.Refused, refused, orAbsent: true, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var refused = new RunRefused(message.RunId, kind, TaskError.From(refusal), kind == FailureKind.BadPayload ? null : message.Arguments);
+        await Patiently(
+            message,
+            () => tracker.RaiseOnStoredOr(() => AsSubmitted(message with { Arguments = refused.Arguments }, queue), tracker.Machine.Refused, refused, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         log.Refused(message.TaskName, message.RunId, kind, reason);
         return refusal;
     }
@@ -69,7 +72,7 @@ internal sealed class RunExecutor(
 
     private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue)
     {
-        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock);
+        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock, log);
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
         try

@@ -52,7 +52,8 @@ internal sealed class InMemorySaga(Guid id)
     {
         _latest = write;
         WriteFields(write.Fields);
-        Lease(write.Lease, time);
+        if (!write.KeepsLease)
+            Lease(write.Lease, time);
         ExpiresAt = write.Lifetime is { } lifetime ? time.GetUtcNow() + lifetime : null;
         Signals?.Add(new SagaSignal(null, Version, write.Document));
     }

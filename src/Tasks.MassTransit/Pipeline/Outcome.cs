@@ -36,11 +36,13 @@ internal abstract record Outcome
         {
             (_, StopReason.LeaseLost) => new Stale(),
             (_, StopReason.Revoked) => new Revoked(),
-            (OperationCanceledException, StopReason.WorkerStops) => new Released(),
             (RejectTaskException, _) => new Failed(FailureKind.Rejected, TaskError.From(exception)),
             (RetryTaskException wanted, _) when attempt < retry.MaxAttempts =>
                 new Retry(TaskError.From(wanted.InnerException ?? wanted), wanted.Delay ?? RetryDelay.After(attempt, retry, random)),
             (RetryTaskException wanted, _) => new Failed(FailureKind.HandlerError, TaskError.From(wanted.InnerException ?? wanted)),
+
+            // Whatever it threw once its token was cancelled: many libraries wrap the cancellation in exceptions of their own.
+            (_, StopReason.WorkerStops) => new Released(),
             _ when attempt < retry.MaxAttempts && RetryRule.Allows(retry, exception) =>
                 new Retry(TaskError.From(exception), RetryDelay.After(attempt, retry, random)),
             _ => new Failed(FailureKind.HandlerError, TaskError.From(exception)),

@@ -68,7 +68,8 @@ internal sealed class CallHandler : IAttemptStep
 {
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
-        var handler = attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context);
+        // On a thread of its own until its first await: a handler that never awaits can be left behind, too.
+        var handler = Task.Run(() => attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context), CancellationToken.None);
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
         try
         {

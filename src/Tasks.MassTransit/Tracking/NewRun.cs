@@ -27,7 +27,7 @@ internal static class NewRun
             ResultLifetime = options.ResultLifetime,
             KeepArguments = options.KeepArguments,
         };
-        if (waits || options.KeepArguments)
+        if (message.Arguments is not null)
             saga.Store(TaskFields.Arguments, message.Arguments);
         return saga;
     }

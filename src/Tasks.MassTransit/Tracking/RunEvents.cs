@@ -14,7 +14,7 @@ internal interface IRunEvent
 }
 
 /// <summary>A worker holds the message of the run and wants to run it.</summary>
-internal sealed record ClaimRun(RunMessage Message, string Worker, TaskOptions Options, TimeSpan Lease, int AttemptHistory) : IRunEvent
+internal sealed record ClaimRun(RunMessage Message, string Queue, string Worker, TaskOptions Options, TimeSpan Lease, int AttemptHistory) : IRunEvent
 {
     public Guid RunId => Message.RunId;
 
@@ -63,7 +63,7 @@ internal sealed record AttemptRevoked(Guid RunId, long FencingToken) : AttemptEn
 internal sealed record AttemptReleased(Guid RunId, long FencingToken) : AttemptEnded(RunId, FencingToken);
 
 /// <summary>The message of the run cannot be run: no handler, or nothing that a handler could read.</summary>
-internal sealed record RunRefused(Guid RunId, FailureKind Kind, TaskError Error) : IRunEvent;
+internal sealed record RunRefused(Guid RunId, FailureKind Kind, TaskError Error, Payload? Arguments = null) : IRunEvent;
 
 /// <summary>The instant has come for which the run waits.</summary>
 internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
@@ -74,5 +74,5 @@ internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
     public void ClearAnswer() => MustSend = false;
 }
 
-/// <summary>The broker has confirmed the run that was due. Counts only if no worker has claimed it since it was sent, with this fencing token.</summary>
-internal sealed record RunSent(Guid RunId, long FencingToken) : IRunEvent;
+/// <summary>The broker has confirmed the run that was due. Counts only if nothing has made the run due for something else since it was taken.</summary>
+internal sealed record RunSent(Guid RunId, DateTimeOffset? HiddenUntil) : IRunEvent;

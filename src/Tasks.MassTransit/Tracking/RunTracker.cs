@@ -67,8 +67,9 @@ internal sealed class RunTracker(TaskStateMachine machine, SagaDocuments<TaskSag
     }
 
     /// <summary>Records a submitted run, unless something is recorded of it already. One round trip.</summary>
-    public async ValueTask Submit(TaskSaga run, CancellationToken cancellationToken = default) =>
-        await Documents.Save(new SagaDocument<TaskSaga>(run, version: 0), cancellationToken: cancellationToken).ConfigureAwait(false);
+    /// <returns>What is recorded of it already; null if nothing was.</returns>
+    public async ValueTask<TaskSaga?> Submit(TaskSaga run, CancellationToken cancellationToken = default) =>
+        (await Documents.Save(new SagaDocument<TaskSaga>(run, version: 0), cancellationToken: cancellationToken).ConfigureAwait(false))?.Current?.Saga;
 
     private Task Apply<T>(TaskSaga run, Event<T> @event, T message)
         where T : class

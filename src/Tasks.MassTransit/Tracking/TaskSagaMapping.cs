@@ -17,8 +17,9 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
     {
         Fields = saga.FieldWrites,
         FencingToken = saga.FencingToken,
-        // Only a claim makes a lease: what else is written of a running run must not make the lease of its worker, who may be dead, any longer.
-        Lease = saga.Lease is null ? null : saga.LeaseLeft ?? saga.Lease,
+        // Only a claim takes a lease: what else is written of a running run must make the lease of its worker neither longer nor shorter.
+        Lease = saga.Lease,
+        KeepsLease = saga.Lease is not null && saga.LeaseLeft is not null,
         Indexes =
         [
             TaskFields.IndexOfState(saga.CurrentState),

@@ -21,6 +21,9 @@ public sealed partial class TaskStateMachine
     private void Start(TaskSaga run, ClaimRun claim)
     {
         var now = _clock.GetUtcNow();
+        // Who recorded the run may have known neither its queue nor the name that its worker gives the task.
+        run.Queue = claim.Queue;
+        run.TaskName = claim.Options.Name;
         run.FencingToken++;
         run.Worker = claim.Worker;
         run.Lease = claim.Lease;
@@ -35,7 +38,6 @@ public sealed partial class TaskStateMachine
             run.Attempts.RemoveAt(0);
         if (run.Progress is not null)
             run.Store(TaskFields.Progress, value: null);
-        DropUnwantedArguments(run);
         claim.Answer = ClaimAnswer.Granted;
     }
 
@@ -57,6 +59,13 @@ public sealed partial class TaskStateMachine
         context.Message.Answer = ClaimAnswer.Parked;
     }
 
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga, RunRefused> context)
+    {
+        LookAgainAfterLease((BehaviorContext<TaskSaga>)context);
+        if (context.Saga.Arguments is null && context.Message.Arguments is { } arguments)
+            context.Saga.Store(TaskFields.Arguments, arguments);
+    }
+
     private void LookAgainAfterLease(BehaviorContext<TaskSaga> context) =>
         context.Saga.DueAt = _clock.GetUtcNow() + context.Saga.LeaseLeft!.Value + TimeSpan.FromMilliseconds(1);
 
@@ -68,7 +77,7 @@ public sealed partial class TaskStateMachine
     }
 
     private static void WaitForWorker(BehaviorContext<TaskSaga, RunSent> context) =>
-        context.Saga.DueAt = context.Saga.Attempt == 0 ? context.Saga.ExpiresAt : null;
+        context.Saga.DueAt = HasEverStarted(context.Saga) ? null : context.Saga.ExpiresAt;
 
     private static void ForgetDue(BehaviorContext<TaskSaga> context) => context.Saga.DueAt = null;
 
@@ -90,6 +99,8 @@ public sealed partial class TaskStateMachine
 
     private void RecordRefusal(BehaviorContext<TaskSaga, RunRefused> context)
     {
+        if (context.Saga.Lease is not null)
+            EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
         context.Saga.Error = context.Message.Error;
         context.Saga.FailureKind = context.Message.Kind;
         Finish(context);
@@ -155,12 +166,7 @@ public sealed partial class TaskStateMachine
         var run = context.Saga;
         run.FinishedAt = _clock.GetUtcNow();
         run.DueAt = run.NextAttemptAt = null;
-        DropUnwantedArguments(run);
-    }
-
-    private static void DropUnwantedArguments(TaskSaga run)
-    {
-        if (!run.KeepArguments && run.Arguments is not null)
+        if (!run.KeepArguments)
             run.Store(TaskFields.Arguments, value: null);
     }
 

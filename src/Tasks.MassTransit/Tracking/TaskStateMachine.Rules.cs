@@ -13,7 +13,8 @@ public sealed partial class TaskStateMachine
 
     private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 
-    private bool HasExpired(BehaviorContext<TaskSaga> run) => run.Saga.Attempt == 0 && run.Saga.ExpiresAt <= _clock.GetUtcNow();
+    /// <remarks>A run that has started in time does not expire, also when its worker has given it back.</remarks>
+    private bool HasExpired(BehaviorContext<TaskSaga> run) => !HasEverStarted(run.Saga) && run.Saga.ExpiresAt <= _clock.GetUtcNow();
 
     private bool HasNotExpired(BehaviorContext<TaskSaga> run) => !HasExpired(run);
 
@@ -21,7 +22,11 @@ public sealed partial class TaskStateMachine
     private StateMachineCondition<TaskSaga, RunDue> IfDue(Predicate<BehaviorContext<TaskSaga>> rule) =>
         run => run.Saga.DueAt <= _clock.GetUtcNow() && rule(run);
 
+    private static bool HasEverStarted(TaskSaga run) => run.FencingToken > 0;
+
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
+
+    private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
 
     private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested;
 
@@ -33,8 +38,8 @@ public sealed partial class TaskStateMachine
 
     private static bool IsOursAndRevoked(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && run.Saga.RevokeRequested;
 
-    /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run waiting for its next attempt, which is still to be sent.</remarks>
-    private static bool IsUnclaimed(BehaviorContext<TaskSaga, RunSent> run) => run.Message.FencingToken == run.Saga.FencingToken;
+    /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run due for something else, which must stay.</remarks>
+    private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) => run.Message.HiddenUntil == run.Saga.DueAt;
 
     private static DateTimeOffset? StartsAt(TaskSaga run) => run.NextAttemptAt ?? run.NotBefore;
 }

@@ -48,15 +48,17 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Releasing, IsOursAndWanted).Then(GiveBack).TransitionTo(Pending),
             When(Releasing, IsOursAndRevoked).Then(EndRevoked).TransitionTo(Revoked),
             When(Revoking, IsOurs).Then(EndRevoked).TransitionTo(Revoked),
-            When(RevokeWanted).Then(AskToRevoke),
-            Ignore(Refused),
-            Ignore(Sent));
+            When(Refused, IsLeased).Then(LookAgainAfterLease),
+            When(Refused, IsAbandoned).Then(RecordRefusal).TransitionTo(Failed),
+            When(RevokeWanted, IsLeased).Then(AskToRevoke),
+            When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
+            When(Sent, IsUntouched).Then(ForgetDue));
 
         State[] waiting = [Scheduled, Pending, Retrying];
         During(waiting,
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
-            When(Sent, IsUnclaimed).Then(WaitForWorker));
+            When(Sent, IsUntouched).Then(WaitForWorker));
 
         State[] final = [Succeeded, Failed, Revoked, Expired];
         During(final,

@@ -9,6 +9,9 @@ namespace TasksBus.Storage;
 /// <summary>How sagas are written for Redis and read from it; save.lua describes the hash, and takes the arguments in this order.</summary>
 internal static class SagaFormat
 {
+    /// <summary>Stands for a lease that is to stay as it is.</summary>
+    private const string KeptLease = "=";
+
     private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoFields = [];
 
     /// <summary>The arguments of save.lua.</summary>
@@ -25,7 +28,7 @@ internal static class SagaFormat
         arguments[4] = write.FencingToken;
         arguments[5] = ToPlaces(write.Score, write.Indexes);
         arguments[6] = write.DueAt is { } dueAt ? Milliseconds(dueAt) : RedisValue.EmptyString;
-        arguments[7] = write.Lease is { } lease ? Milliseconds(lease) : RedisValue.EmptyString;
+        arguments[7] = ToLease(write);
         arguments[8] = write.Lifetime is { } lifetime ? Milliseconds(lifetime) : RedisValue.EmptyString;
         arguments[9] = alerts;
 
@@ -107,6 +110,13 @@ internal static class SagaFormat
     {
         if (name.Contains('\n', StringComparison.Ordinal))
             throw new ArgumentException($"The name '{name}' has a line break; use another character.", parameter);
+    }
+
+    private static RedisValue ToLease(SagaWrite write)
+    {
+        if (write.KeepsLease)
+            return KeptLease;
+        return write.Lease is { } lease ? Milliseconds(lease) : RedisValue.EmptyString;
     }
 
     private static byte[] ToSignal(int version, ReadOnlySpan<byte> document)

@@ -1,7 +1,7 @@
 -- Writes a document with all that belongs to it, if the expected version is stored; otherwise answers what is.
 -- KEYS: the document, and the root of the partition's keys.
 -- ARGV: the expected version, the version that no document counts as, then what the hash is to hold: version, signal, fencing token, places,
--- due time, lease and lifetime in milliseconds, then the channel of who is to be alerted, and names and values of fields. Empty is none; an empty
+-- due time, lease (= to keep the one that there is) and lifetime in milliseconds, then the channel of who is to be alerted, and names and values of fields. Empty is none; an empty
 -- name stands before a field to remove.
 --
 -- The hash of a document: v version; d its signal, which is the version, a line break and the document; t fencing token; i score and names of its
@@ -34,7 +34,7 @@ end
 stored_places = stored_places or ''
 put('i', places, stored_places)
 put('n', due_at, stored_due)
-put('l', lease ~= '' and from_now(lease) or '', stored_lease)
+if lease ~= '=' then put('l', lease ~= '' and from_now(lease) or '', stored_lease) end
 local expiry = lifetime ~= '' and from_now(lifetime) or ''
 put('x', expiry, stored_expiry)
 

@@ -18,11 +18,45 @@ public abstract partial class TaskQueueBehaviour
     [Fact]
     public async Task A_run_by_name_without_arguments_gets_an_empty_object()
     {
+        await using var queue = await Start(queue => queue.AddTask((Ask task) => $"asked '{task.Question}'"));
+
+        var run = await queue.Client.Run(TaskName.Of(typeof(Ask)), arguments: null);
+
+        Assert.Equal("asked ''", await run.Result<string>(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task Arguments_that_lack_something_end_the_run_as_a_bad_payload()
+    {
         await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y));
 
-        var run = await queue.Client.Run(TaskName.Of(typeof(Add)), arguments: null);
+        var run = await queue.Client.Run(TaskName.Of(typeof(Add)), new { x = 1 });
 
-        Assert.Equal(0, await run.Result<int>(TaskQueueFixture.Patience));
+        var end = await TaskQueueFixture.EndOf(run);
+        Assert.Equal((TaskState.Failed, FailureKind.BadPayload), (end.State, end.FailureKind));
+        Assert.Contains("'y'", end.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_id_is_refused()
+    {
+        await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y));
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.Run(new Add(1, 2), new RunOptions { RunId = Guid.Empty }));
+
+        Assert.Contains("Give an id of its own", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_id_of_a_run_of_another_task_is_refused()
+    {
+        await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y).AddTask((Work _) => { }));
+        var first = await queue.Client.Run(new Add(1, 2));
+        await TaskQueueFixture.EndOf(first);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.Run(new Work(), new RunOptions { RunId = first.RunId }));
+
+        Assert.Contains($"{first.RunId} is that of a run of task '{TaskName.Of(typeof(Add))}'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

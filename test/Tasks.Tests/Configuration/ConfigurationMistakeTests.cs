@@ -110,6 +110,16 @@ public sealed class ConfigurationMistakeTests
         $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.Backoff)} is '7'");
 
     [Fact]
+    public Task A_handler_that_returns_something_else_than_its_callers_expect() => Stops(
+        queue => queue.AddTask((Add task) => $"{task.X + task.Y}"),
+        $"cannot handle task '{typeof(Add).FullName}'", "expect a 'System.Int32'", "returns a 'System.String'");
+
+    [Fact]
+    public Task A_handler_without_the_result_that_its_callers_expect() => Stops(
+        queue => queue.AddTask<Mute>(),
+        $"'{typeof(Mute).FullName}' cannot handle task '{typeof(Add).FullName}'", "it returns nothing");
+
+    [Fact]
     public Task A_handler_that_names_its_task() => Stops(
         queue => queue.AddTask<Namer>(),
         $"'{typeof(Namer).FullName}' names its task 'mine'", "Move Name to the arguments", typeof(Add).FullName!);
@@ -134,6 +144,11 @@ public sealed class ConfigurationMistakeTests
 
     private static IConfiguration Section(string key, string value) =>
         new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(key, (string?)value)]).Build();
+
+    public sealed class Mute : ITaskHandler<Add>
+    {
+        public Task Run(Add task, TaskContext context) => Task.CompletedTask;
+    }
 
     [TaskDefaults(Name = "mine")]
     public sealed class Namer : ITaskHandler<Add, int>

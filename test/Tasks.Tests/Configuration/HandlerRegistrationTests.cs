@@ -11,15 +11,15 @@ public sealed class HandlerRegistrationTests
     private static readonly Dictionary<string, Delegate> Delegates = new(StringComparer.Ordinal)
     {
         ["nothing"] = (Ask task, Journal journal) => journal.Write(task.Question),
-        ["a Task"] = async (Ask task, Journal journal) =>
+        ["a Task"] = async (Work task, Journal journal) =>
         {
             await Task.Yield();
-            journal.Write(task.Question);
+            journal.Write(task.Name);
         },
-        ["a ValueTask"] = async ValueTask (Ask task, Journal journal) =>
+        ["a ValueTask"] = async ValueTask (Work task, Journal journal) =>
         {
             await Task.Yield();
-            journal.Write(task.Question);
+            journal.Write(task.Name);
         },
         ["a value"] = (Ask task, Journal journal) => journal.Write(task.Question),
         ["a Task of a value"] = async (Ask task, Journal journal) =>
@@ -55,7 +55,7 @@ public sealed class HandlerRegistrationTests
         var journal = new Journal();
         await using var queue = await TaskQueueFixture.Start(queue => queue.AddTask(Delegates[kind]), services => services.AddSingleton(journal));
 
-        var run = await queue.Client.Run(new Ask("written"));
+        var run = await queue.Client.Run(new Work("written"));
 
         Assert.Equal((TaskState.Succeeded, null), ((await TaskQueueFixture.EndOf(run)).State, (await run.Snapshot()).Result));
         Assert.Equal("written", Assert.Single(journal.Lines));
@@ -65,9 +65,9 @@ public sealed class HandlerRegistrationTests
     public async Task A_delegate_can_return_nothing()
     {
         var journal = new Journal();
-        await using var queue = await TaskQueueFixture.Start(queue => queue.AddTask((Ask task) => { journal.Write(task.Question); }));
+        await using var queue = await TaskQueueFixture.Start(queue => queue.AddTask((Work task) => { journal.Write(task.Name); }));
 
-        var run = await queue.Client.Run(new Ask("written"));
+        var run = await queue.Client.Run(new Work("written"));
 
         Assert.Equal((TaskState.Succeeded, null), ((await TaskQueueFixture.EndOf(run)).State, (await run.Snapshot()).Result));
         Assert.Equal("written", Assert.Single(journal.Lines));

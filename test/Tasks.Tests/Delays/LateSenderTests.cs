@@ -27,11 +27,11 @@ public class LateSenderTests
     {
         await Submit();
         var sent = await Look();
-        var claimed = await Raise(_tracker.Machine.Claimed, new ClaimRun(_message, "worker", _task, TimeSpan.FromSeconds(20), AttemptHistory: 10));
+        var claimed = await Raise(_tracker.Machine.Claimed, new ClaimRun(_message, "tasks", "worker", _task, TimeSpan.FromSeconds(20), AttemptHistory: 10));
         var failed = new AttemptRetries(_message.RunId, claimed.FencingToken, new TaskError("Error", "broken"), TimeSpan.FromMinutes(5), Arguments: null);
         await Raise(_tracker.Machine.Retry, failed);
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
 
         Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromMinutes(5), run.DueAt);
     }
@@ -42,7 +42,7 @@ public class LateSenderTests
         await Submit();
         var sent = await Look();
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
 
         Assert.Null(run.DueAt);
     }

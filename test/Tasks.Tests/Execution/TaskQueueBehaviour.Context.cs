@@ -146,6 +146,27 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_handler_that_never_awaits_is_left_behind_when_its_run_is_revoked()
+    {
+        using var end = new ManualResetEventSlim();
+        var started = new TaskCompletionSource();
+        await using var queue = await Start(queue => queue
+            .Configure(options => options.CancellationGrace = TimeSpan.Zero)
+            .AddTask((Work _) =>
+            {
+                started.TrySetResult();
+                end.Wait(TaskQueueFixture.Patience);
+            }));
+        var run = await queue.Client.Run(new Work());
+        await started.Task.WaitAsync(TaskQueueFixture.Patience);
+
+        await run.Revoke();
+
+        Assert.Equal(TaskState.Revoked, (await TaskQueueFixture.EndOf(run)).State);
+        end.Set();
+    }
+
+    [Fact]
     public async Task A_worker_that_stops_lets_running_attempts_end()
     {
         var gate = new Gate();

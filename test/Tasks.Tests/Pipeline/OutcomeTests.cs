@@ -98,11 +98,11 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void An_attempt_that_fails_by_itself_while_the_worker_stops_is_tried_again()
+    public void Whatever_a_handler_throws_once_the_worker_stops_does_not_count()
     {
-        var outcome = Of(new InvalidOperationException(), stopReason: StopReason.WorkerStops);
+        var outcome = Of(new InvalidOperationException("The query was cancelled."), stopReason: StopReason.WorkerStops);
 
-        Assert.IsType<Outcome.Retry>(outcome);
+        Assert.IsType<Outcome.Released>(outcome);
     }
 
     [Fact]

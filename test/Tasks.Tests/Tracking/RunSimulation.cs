@@ -12,7 +12,7 @@ internal sealed class RunSimulation
     private readonly Random _random;
     private readonly TrackedRun _run;
     private readonly List<Holder> _workers = [];
-    private readonly List<long> _unconfirmed = [];
+    private readonly List<DateTimeOffset> _unconfirmed = [];
     private readonly List<string> _story = [];
     private readonly RunMessage _message;
     private int _queued;
@@ -87,6 +87,12 @@ internal sealed class RunSimulation
         if (_queued == 0)
             return;
         _queued--;
+        if (_random.Next(50) == 0)
+        {
+            await Tell("delivered to a worker that has no handler", _run.Refuse);
+            return;
+        }
+
         var answer = _random.Next(2) == 0 ? await _run.Claim(_message) : await _run.ClaimUnread(_message);
         _story.Add($"delivered: {answer}");
         if (answer != ClaimAnswer.Granted)
@@ -107,9 +113,9 @@ internal sealed class RunSimulation
         _story.Add(isConfirmed ? "dispatched" : "dispatched, not confirmed yet");
         _queued++;
         if (isConfirmed)
-            await _run.ConfirmSent(run.FencingToken);
+            await _run.ConfirmSent();
         else
-            _unconfirmed.Add(run.FencingToken);
+            _unconfirmed.Add(_run.HiddenUntil!.Value);
     }
 
     private async Task Confirm()

@@ -84,6 +84,17 @@ public abstract partial class SagaStoreConformance
     }
 
     [Fact]
+    public async Task A_write_that_keeps_the_lease_makes_it_neither_longer_nor_shorter()
+    {
+        await Saved(Write(_id) with { FencingToken = 7, Lease = TimeSpan.FromSeconds(1) });
+        await Store.RenewLease(_id, 7, TimeSpan.FromMinutes(1));
+
+        await Saved(Write(_id, 1) with { FencingToken = 7, Lease = TimeSpan.FromHours(1), KeepsLease = true });
+
+        Assert.InRange((await Loaded(_id)).LeaseLeft!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_renewed_lease_lasts_from_now()
     {
         await Saved(Write(_id) with { FencingToken = 7, Lease = TimeSpan.FromSeconds(1) });

@@ -142,9 +142,78 @@ public sealed class TaskStateMachineTests
         await _run.Claim(message);
         await _run.FailForNow(token: 1);
 
-        await _run.ConfirmSent(token: 0);
+        await _run.ConfirmSent();
 
         Assert.Equal((await _run.Load()).NextAttemptAt, (await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_confirmation_that_comes_after_the_run_was_parked_again_does_not_keep_it_from_being_sent_again()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+        await _run.Claim(message, "worker-2");
+        _run.Clock.Advance(TrackedRun.Lease + TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+        await _run.Store.RenewLease(_run.Id, 1, TrackedRun.Lease);
+        await _run.Claim(message, "worker-2");
+        var parked = (await _run.Load()).DueAt;
+
+        await _run.ConfirmSent();
+
+        Assert.NotNull(parked);
+        Assert.Equal(parked, (await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_given_back_after_its_expiry_goes_on()
+    {
+        var message = await _run.Submit(expiresIn: TimeSpan.FromMinutes(10));
+        await _run.Claim(message);
+        _run.Clock.Advance(TimeSpan.FromHours(1));
+        await _run.Release(token: 1);
+
+        var answer = await _run.Claim(message, "worker-2");
+
+        Assert.Equal((ClaimAnswer.Granted, TaskState.Running), (answer, await _run.State()));
+    }
+
+    [Fact]
+    public async Task A_running_run_that_another_worker_cannot_run_is_looked_at_again_when_its_lease_is_over()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+
+        await _run.Refuse();
+
+        Assert.Equal(TaskState.Running, await _run.State());
+        Assert.NotNull((await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_lost_run_that_was_sent_again_is_not_sent_once_more_while_it_waits_in_its_queue()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+        await _run.Claim(message, "worker-2");
+        _run.Clock.Advance(TrackedRun.Lease + TimeSpan.FromSeconds(1));
+        await _run.BecomeDue();
+
+        await _run.ConfirmSent();
+
+        Assert.Null((await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_run_whose_worker_is_lost_can_be_revoked_at_once()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        await _run.Revoke();
+
+        Assert.Equal(TaskState.Revoked, await _run.State());
     }
 
     [Fact]

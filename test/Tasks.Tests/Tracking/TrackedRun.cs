@@ -73,7 +73,7 @@ internal sealed class TrackedRun
     /// <summary>A worker asks for the run, having read it as it is stored.</summary>
     public async Task<ClaimAnswer> Claim(RunMessage message, string worker = "worker-1")
     {
-        var claim = new ClaimRun(message, worker, Options, Lease, AttemptHistory);
+        var claim = new ClaimRun(message, "tasks", worker, Options, Lease, AttemptHistory);
         await _tracker.RaiseOnStoredOr(() => AsSubmitted(message), Machine.Claimed, claim);
         return claim.Answer;
     }
@@ -81,7 +81,7 @@ internal sealed class TrackedRun
     /// <summary>A worker asks for the run, taking it to be as its submission has recorded it.</summary>
     public async Task<ClaimAnswer> ClaimUnread(RunMessage message, string worker = "worker-1")
     {
-        var claim = new ClaimRun(message, worker, Options, Lease, AttemptHistory);
+        var claim = new ClaimRun(message, "tasks", worker, Options, Lease, AttemptHistory);
         await _tracker.RaiseOn(AsSubmitted(message), Machine.Claimed, claim, orAbsent: true);
         return claim.Answer;
     }
@@ -111,16 +111,22 @@ internal sealed class TrackedRun
     public async Task<bool> BecomeDue()
     {
         var due = new RunDue(Id, SendTimeout);
-        await _tracker.Raise(Machine.Due, due);
+        var run = await _tracker.Raise(Machine.Due, due);
+        if (due.MustSend)
+            HiddenUntil = run?.Saga.DueAt;
         return due.MustSend;
     }
 
-    /// <summary>The broker confirms what the dispatcher has sent of the run when it had this fencing token.</summary>
-    public Task ConfirmSent(long token = 0) => Raise(Machine.Sent, new RunSent(Id, token));
+    /// <summary>Until when the dispatcher that took the run last has hidden it from others.</summary>
+    public DateTimeOffset? HiddenUntil { get; private set; }
+
+    /// <summary>The broker confirms what a dispatcher has sent; without an instant, what was sent last.</summary>
+    public Task ConfirmSent(DateTimeOffset? hiddenUntil = null) => Raise(Machine.Sent, new RunSent(Id, hiddenUntil ?? HiddenUntil));
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
-    public Task Refuse() => Raise(Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error));
+    public async Task Refuse() =>
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error, Payload.FromJson("{}"u8.ToArray())));
 
     public async Task Raise<T>(Event<T> @event, T message)
         where T : class =>
