@@ -89,8 +89,6 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
         public string ConsoleProject(string package)
         {
             var versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants().ToLookup(element => element.Name.LocalName, element => element.Value);
-
-            // RabbitMQ.Client as in Directory.Packages.props, and for the reason given there.
             return $"""
                 <Project Sdk="Microsoft.NET.Sdk">
                   <PropertyGroup>
@@ -98,12 +96,11 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
                     <TargetFramework>net10.0</TargetFramework>
                     <ImplicitUsings>enable</ImplicitUsings>
                     <Nullable>enable</Nullable>
-                    <NoWarn>$(NoWarn);NU1603;NU1605</NoWarn>
+                    <NoWarn>$(NoWarn);NU1603</NoWarn>
                   </PropertyGroup>
                   <ItemGroup>
                     <PackageReference Include="{package}" Version="{_version}" />
                     <PackageReference Include="Microsoft.Extensions.Hosting" Version="{versions["ExtensionsVersion"].Single()}" />
-                    <PackageReference Include="RabbitMQ.Client" Version="{versions["RabbitMqClientVersion"].Single()}" />
                   </ItemGroup>
                 </Project>
                 """;
