@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Warning, "Runs are tracked outside of this process, although they wait in its memory: what waits or runs when it ends stays as it is in the store, and is not run. Add UseRabbitMq")]
     public static partial void QueuedInMemory(this ILogger log);
 
+    [LoggerMessage(1005, LogLevel.Warning, "Worker {Worker} is cut off while it stops; other workers take over what it still runs. Give the host a longer shutdown timeout, or the queue a shorter one")]
+    public static partial void StoppedTooLate(this ILogger log, string worker);
+
     [LoggerMessage(1003, LogLevel.Warning, "The broker at {Broker} does not answer yet; this process goes on trying to reach it")]
     public static partial void BrokerIsAway(this ILogger log, string broker);
 

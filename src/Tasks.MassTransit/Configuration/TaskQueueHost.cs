@@ -67,7 +67,7 @@ internal sealed class TaskQueueHost(
         if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
         {
             await FinishStart().ConfigureAwait(false);
-            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await StopBus(bus, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -75,6 +75,19 @@ internal sealed class TaskQueueHost(
     {
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task StopBus(IBusControl bus, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whatever still runs is under its lease: other workers take it over.
+            log.StoppedTooLate(catalogue.Options.WorkerName);
+        }
     }
 
     /// <remarks>A bus that is told to stop in the middle of its start never comes to an end; one whose broker is away never comes to its start.</remarks>

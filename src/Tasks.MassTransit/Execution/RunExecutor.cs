@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Client;
@@ -9,7 +10,7 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, TimeProvider clock, ILogger<RunExecutor> log)
+    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RunExecutor> log)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
 
@@ -68,7 +69,8 @@ internal sealed class RunExecutor(
             () => isFirstDelivery
                 ? tracker.RaiseOn(AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, orAbsent: true, cancellationToken)
                 : tracker.RaiseOnStoredOr(() => AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, cancellationToken),
-            cancellationToken);
+            cancellationToken,
+            giveBack: lifetime.ApplicationStopping);
 
     private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue)
     {
@@ -112,7 +114,8 @@ internal sealed class RunExecutor(
     }
 
     /// <summary>Asks a store that does not answer again and again: without it, nothing else could be done either.</summary>
-    private async ValueTask<T> Patiently<T>(RunMessage message, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
+    /// <exception cref="RunReleasedException"><paramref name="giveBack"/> says that another worker is to ask.</exception>
+    private async ValueTask<T> Patiently<T>(RunMessage message, Func<ValueTask<T>> ask, CancellationToken cancellationToken, CancellationToken giveBack = default)
     {
         for (var wait = TimeSpan.FromMilliseconds(100); ; wait = wait < TimeSpan.FromSeconds(2) ? wait * 2 : wait)
         {
@@ -123,6 +126,8 @@ internal sealed class RunExecutor(
             catch (StoreUnavailableException exception)
             {
                 log.WaitingForStore(exception, message.TaskName, message.RunId);
+                if (giveBack.IsCancellationRequested)
+                    throw new RunReleasedException();
                 await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
             }
         }

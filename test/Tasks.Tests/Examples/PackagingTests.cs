@@ -7,15 +7,6 @@ namespace TasksBus.Tests.Examples;
 /// <summary>The packages, and the code of the README, in the hands of somebody who has nothing else of this repository.</summary>
 public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
 {
-    private const string Usings =
-        """
-        using Acme.Images;
-        using Microsoft.Extensions.DependencyInjection;
-        using TasksBus;
-        using TasksBus.Testing;
-
-        """;
-
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
     private readonly Packages _packages;
 
@@ -58,7 +49,7 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
     {
         var test = Repository.ReadmeBlocks("csharp").Single(code => code.Contains("AddTaskQueueTestHarness", StringComparison.Ordinal));
 
-        var end = await RunConsole("harness", "TasksBus.Testing", $"{Usings}{test}Console.WriteLine(result);");
+        var end = await RunConsole("harness", "TasksBus.Testing", $"{test}Console.WriteLine(result);");
 
         Assert.True(end.Code == 0, string.Join('\n', end.Lines) + end.Errors);
         Assert.Equal("ResizeResult { Path = 800/a.png, Tiles = 100 }", end.Lines[^1]);

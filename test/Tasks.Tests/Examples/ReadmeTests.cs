@@ -17,7 +17,7 @@ public sealed class ReadmeTests
     {
         var commands = Repository.ReadmeBlocks("sh");
 
-        Assert.Equal(["dotnet run --project examples/QuickStart\n", "build/test.sh\n"], commands);
+        Assert.Equal(["dotnet run --project examples/QuickStart\n", "build/test.sh\n"], commands.Take(2));
     }
 
     [Fact]
