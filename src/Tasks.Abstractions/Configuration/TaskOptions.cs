@@ -26,6 +26,13 @@ public sealed class TaskOptions
     /// <summary>What happens after a failed attempt.</summary>
     public RetryOptions Retry { get; } = new();
 
+    /// <summary>
+    /// A run that so many workers have died or hung with ends <see cref="TaskState.Failed"/>, <see cref="FailureKind.WorkerLost"/>, so that it cannot take
+    /// down one after the other. 1 to 100; 1: it is never taken over. Default: 3.
+    /// </summary>
+    [Range(1, 100)]
+    public int MaxLostWorkers { get; set; } = 3;
+
     /// <summary>How long the record of a run, its result included, is kept after the run has ended. 1 second to 10 years. Default: 24 hours.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan ResultLifetime { get; set; } = TimeSpan.FromHours(24);

@@ -10,7 +10,21 @@ public interface ITaskMonitor
 
     /// <summary>How many runs are in a state.</summary>
     Task<long> Count(TaskState state, CancellationToken cancellationToken = default);
+
+    /// <summary>The workers that have shown themselves within their lease, the latest started first.</summary>
+    Task<IReadOnlyList<WorkerSnapshot>> Workers(CancellationToken cancellationToken = default);
 }
+
+/// <summary>A process that runs tasks, at one moment.</summary>
+/// <param name="Name">As in <see cref="TaskQueueOptions.WorkerName"/>.</param>
+/// <param name="Machine">The machine it runs on.</param>
+/// <param name="ProcessId">Its process there.</param>
+/// <param name="StartedAt">When it started, by its clock.</param>
+/// <param name="Queues">The queues that it reads.</param>
+/// <param name="Concurrency">How many attempts it runs at a time, for each queue.</param>
+/// <param name="Silence">For how long nothing has been heard of it; it shows itself about every second.</param>
+public sealed record WorkerSnapshot(
+    string Name, string Machine, int ProcessId, DateTimeOffset StartedAt, IReadOnlyList<string> Queues, int Concurrency, TimeSpan Silence);
 
 /// <summary>Which runs to list. What is null does not matter; what is set must hold together.</summary>
 public sealed record TaskQuery

@@ -23,7 +23,7 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
     public ITaskDirectory Directory => test?.Directory ?? services.GetRequiredService<ITaskDirectory>();
 
     /// <summary>How to reach RabbitMQ on a bus of our own; null if there is none.</summary>
-    public Action<IRabbitMqBusFactoryConfigurator>? RabbitMq => IsTest ? null : builder.RabbitMq;
+    public Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions>? RabbitMq => IsTest ? null : builder.RabbitMq;
 }
 
 /// <summary>What the test harness puts under the task queue; registered by nobody else.</summary>

@@ -18,7 +18,7 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
     public IServiceCollection Services { get; } = services;
 
     /// <summary>How to reach RabbitMQ on a bus of our own; null if that was not asked for.</summary>
-    public Action<IRabbitMqBusFactoryConfigurator>? RabbitMq { get; private set; }
+    public Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions>? RabbitMq { get; private set; }
 
     public ITaskQueueBuilder AddTask<THandler>(Action<TaskOptions>? configure = null)
         where THandler : class =>
@@ -72,17 +72,25 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
     {
         if (!Uri.TryCreate(uri, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps" or "rabbitmq" or "rabbitmqs"))
             throw new TaskQueueConfigurationException($"'{uri}' is not the address of a RabbitMQ broker. Give one as in amqp://user:password@host:5672/vhost.");
-        return UseRabbitMq(bus => bus.Host(address));
+        RabbitMq = (bus, options) => bus.Host(address, host =>
+        {
+            if (!address.Query.Contains("heartbeat", StringComparison.OrdinalIgnoreCase))
+                host.Heartbeat(HeartbeatFor(options.Lease));
+        });
+        return this;
     }
 
     public ITaskQueueBuilder UseRabbitMq(Action<IRabbitMqBusFactoryConfigurator> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        RabbitMq = configure;
+        RabbitMq = (bus, _) => configure(bus);
         return this;
     }
 
     /// <summary>Settles everything.</summary>
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections);
+
+    /// <summary>The broker takes a connection for dead when two heartbeats are missing: what a worker that hangs has taken ahead goes to others about when its leases are over.</summary>
+    private static ushort HeartbeatFor(TimeSpan lease) => (ushort)Math.Max(1, (int)(lease.TotalSeconds / 2));
 }

@@ -9,6 +9,7 @@ using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Pipeline;
 using TasksBus.Transport;
+using TasksBus.Workers;
 
 namespace TasksBus.Configuration;
 
@@ -17,7 +18,11 @@ internal sealed class TaskQueueHost(
     TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log)
     : IHostedService, IAsyncDisposable
 {
+    private const int BeatsBetweenLooks = 5;
+    private const int MostBlockedThreads = 1_000;
+
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _giveUpStart = new();
 
@@ -25,6 +30,8 @@ internal sealed class TaskQueueHost(
     private IBusControl? _ownBus;
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
+    private WorkerPresence? _presence;
+    private int _beats;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
 
@@ -32,14 +39,7 @@ internal sealed class TaskQueueHost(
     {
         var bus = services.GetRequiredService<QueueBus>();
         if (catalogue.Options.IsWorker)
-        {
-            _leases = services.GetRequiredService<LeaseKeeper>();
-            _leases.Start();
-            _dispatcher = services.GetRequiredService<DueDispatcher>();
-            _dispatcher.Start();
-            lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
-            _ = Announce();
-        }
+            StartWorker();
 
         log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
         var isInMemory = foundation.Runs is InMemory.InMemorySagaStore;
@@ -68,6 +68,8 @@ internal sealed class TaskQueueHost(
         {
             await FinishStart().ConfigureAwait(false);
             await StopBus(bus, cancellationToken).ConfigureAwait(false);
+            if (_presence is not null)
+                await _presence.Leave().ConfigureAwait(false);
         }
     }
 
@@ -75,6 +77,41 @@ internal sealed class TaskQueueHost(
     {
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void StartWorker()
+    {
+        MakeRoomForBlockingHandlers();
+        _leases = services.GetRequiredService<LeaseKeeper>();
+        _leases.Start();
+        _dispatcher = services.GetRequiredService<DueDispatcher>();
+        _dispatcher.Start();
+        _presence = services.GetRequiredService<WorkerPresence>();
+        _presence.Beat();
+        var lost = services.GetRequiredService<LostWorkers>();
+        var round = catalogue.Options.Lease / 4;
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost));
+        lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
+        _ = Announce();
+    }
+
+    /// <remarks>
+    /// Beyond its minimum the thread pool grows by a thread or two a second: so many handlers that block would keep the clients of the broker and of the
+    /// store from their threads, and their connections would break.
+    /// </remarks>
+    private void MakeRoomForBlockingHandlers()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completion);
+        var attempts = catalogue.Options.Concurrency * Math.Max(1, catalogue.HandledQueues.Count);
+        ThreadPool.SetMinThreads(Math.Max(workers, Math.Min(attempts, MostBlockedThreads) + Environment.ProcessorCount), completion);
+    }
+
+    private void Beat(LostWorkers lost)
+    {
+        _presence!.Beat();
+        _leases!.RenewAll();
+        if (++_beats % BeatsBetweenLooks == 0)
+            _ = lost.Look(lifetime.ApplicationStopping);
     }
 
     private async Task StopBus(IBusControl bus, CancellationToken cancellationToken)

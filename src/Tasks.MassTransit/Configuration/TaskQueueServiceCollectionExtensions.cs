@@ -14,6 +14,7 @@ using TasksBus.Monitoring;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 using TasksBus.Transport;
+using TasksBus.Workers;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -84,7 +85,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddOptions<UsageTelemetryOptions>().Configure(telemetry => telemetry.Enabled = false);
         services.AddSingleton(provider => new BrokerNames(provider.GetRequiredService<TaskQueueOptions>().Prefix));
         services.AddSingleton(provider => new OwnBus(
-            provider.GetRequiredService<Foundation>().RabbitMq, provider.GetRequiredService<EndpointConnector>(), provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<Foundation>().RabbitMq, provider.GetRequiredService<TaskQueueOptions>(), provider.GetRequiredService<EndpointConnector>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<QueueBus>();
         services.AddSingleton<EndpointConnector>();
         services.AddBusObserver(provider => provider.GetRequiredService<EndpointConnector>());
@@ -96,6 +97,10 @@ public static class TaskQueueServiceCollectionExtensions
     {
         services.AddSingleton(provider => new AttemptPipeline(
             provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetServices<IAttemptStep>()));
+        services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
+        services.AddSingleton<WorkerPresence>();
+        services.AddSingleton<LostWorkers>();
+        services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();
         services.AddSingleton<DueDispatcher>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 using TasksBus.Client;
 using TasksBus.Tracking;
+using TasksBus.Workers;
 
 namespace TasksBus.Delays;
 
@@ -10,7 +11,7 @@ namespace TasksBus.Delays;
 /// that they race for a run does no harm, since only one of them can save that it took it.
 /// </summary>
 /// <remarks>It sleeps until the next run is due, and is woken by the store when an earlier one comes in.</remarks>
-internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQueueOptions options, TimeProvider clock, ILogger<DueDispatcher> log)
+internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, RunSender sender, TaskQueueOptions options, TimeProvider clock, ILogger<DueDispatcher> log)
     : IAsyncDisposable
 {
     private const int BatchSize = 100;
@@ -42,8 +43,10 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
         {
             var now = clock.GetUtcNow();
             var due = await tracker.Documents.Store.ListDue(now, BatchSize, cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(due.Sagas.Select(saga => Dispatch(saga, cancellationToken))).ConfigureAwait(false);
-            if (due.Sagas.Count < BatchSize)
+            var moved = await Task.WhenAll(due.Sagas.Select(saga => Dispatch(saga, cancellationToken))).ConfigureAwait(false);
+
+            // Looks once more after the last: what became due behind it, nobody has told us, as it was not the earliest then.
+            if (!moved.Contains(true))
                 return due.NextAt is { } next && next - now < LongestSleep ? next : now + LongestSleep;
         }
     }
@@ -75,16 +78,19 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task Dispatch(StoredSaga stored, CancellationToken cancellationToken)
+    /// <returns>Whether the run is no longer due.</returns>
+    private async Task<bool> Dispatch(StoredSaga stored, CancellationToken cancellationToken)
     {
         try
         {
             await Dispatch(tracker.Documents.Read(stored), cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (System.Text.Json.JsonException exception)
         {
             // One record that nobody can read must not keep the others waiting.
             log.RecordUnreadable(exception, stored.Id);
+            return false;
         }
     }
 
@@ -92,7 +98,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
     {
         // The run stays due until the broker has confirmed it. Should this process die in between, another sends it once more; a message too many is dropped at its claim.
         var due = new RunDue(run.Saga.CorrelationId, options.SubmitTimeout * 2);
-        var taken = await tracker.RaiseOn(run, tracker.Machine.Due, due, orAbsent: false, cancellationToken).ConfigureAwait(false);
+        var taken = await tracker.RaiseOn(run, tracker.Machine.Due, due, orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
         if (taken is null || !due.MustSend)
             return;
 
@@ -107,7 +113,7 @@ internal sealed class DueDispatcher(RunTracker tracker, RunSender sender, TaskQu
             return;
         }
 
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, hiddenUntil), orAbsent: false, cancellationToken).ConfigureAwait(false);
+        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, hiddenUntil), orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     private static RunMessage MessageOf(TaskSaga run) => new()

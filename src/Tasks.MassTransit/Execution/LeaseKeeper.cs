@@ -20,7 +20,6 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly TimeSpan _round;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly ITimer _timer;
     private Task<IAsyncDisposable>? _listening;
     private StopReason? _stopReason;
 
@@ -31,7 +30,6 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _round = options.Lease / 4;
         _clock = clock;
         _log = log;
-        _timer = clock.CreateTimer(static keeper => ((LeaseKeeper)keeper!).RenewAll(), this, _round, _round);
     }
 
     /// <summary>Listens to what happens to the runs of this worker from outside. Until the store answers, the rounds find it out.</summary>
@@ -47,6 +45,18 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     /// <summary>The attempt has ended.</summary>
     public void Forget(AttemptContext attempt) => _attempts.TryRemove(attempt, out _);
+
+    /// <summary>Renews the leases that were not renewed for a round.</summary>
+    /// <remarks>What renews them is under way when this returns: it must not need the thread pool, which the handlers may keep busy.</remarks>
+    public void RenewAll()
+    {
+        var now = _clock.GetUtcNow();
+        foreach (var (attempt, renewedAt) in _attempts)
+        {
+            if (now - renewedAt >= _round && _attempts.TryUpdate(attempt, now, renewedAt))
+                _ = Attend(attempt, Renew);
+        }
+    }
 
     /// <summary>Sees whether the attempts of a run still count.</summary>
     public void CheckRun(Guid runId)
@@ -65,7 +75,6 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _timer.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_listening is { IsCompletedSuccessfully: true })
             await (await _listening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
@@ -85,13 +94,6 @@ internal sealed class LeaseKeeper : IAsyncDisposable
                 await Task.Delay(_round, _clock, cancellationToken).ConfigureAwait(false);
             }
         }
-    }
-
-    private void RenewAll()
-    {
-        var dueBefore = _clock.GetUtcNow() - (_round / 2);
-        foreach (var attempt in _attempts.Where(entry => entry.Value <= dueBefore).Select(entry => entry.Key))
-            _ = Attend(attempt, Renew);
     }
 
     private async Task Attend(AttemptContext attempt, Func<AttemptContext, Task> action)

@@ -5,12 +5,13 @@ using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
+using TasksBus.Workers;
 
 namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RunExecutor> log)
+    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RunExecutor> log)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
 
@@ -57,7 +58,7 @@ internal sealed class RunExecutor(
         var refused = new RunRefused(message.RunId, kind, TaskError.From(refusal), kind == FailureKind.BadPayload ? null : message.Arguments);
         await Patiently(
             message,
-            () => tracker.RaiseOnStoredOr(() => AsSubmitted(message with { Arguments = refused.Arguments }, queue), tracker.Machine.Refused, refused, cancellationToken),
+            () => tracker.RaiseOnStoredOr(() => AsSubmitted(message with { Arguments = refused.Arguments }, queue), tracker.Machine.Refused, refused, workers.Judge, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         log.Refused(message.TaskName, message.RunId, kind, reason);
         return refusal;
@@ -67,8 +68,8 @@ internal sealed class RunExecutor(
         Patiently(
             claim.Message,
             () => isFirstDelivery
-                ? tracker.RaiseOn(AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, orAbsent: true, cancellationToken)
-                : tracker.RaiseOnStoredOr(() => AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, cancellationToken),
+                ? tracker.RaiseOn(AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, orAbsent: true, cancellationToken: cancellationToken)
+                : tracker.RaiseOnStoredOr(() => AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, workers.Judge, cancellationToken),
             cancellationToken,
             giveBack: lifetime.ApplicationStopping);
 
@@ -108,7 +109,7 @@ internal sealed class RunExecutor(
             where T : AttemptEnded
         {
             // A store that has lost its memory meanwhile gets the run back with its outcome.
-            await Patiently(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+            await Patiently(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, cancellationToken: CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
             return ended.IsAccepted;
         }
     }

@@ -1,9 +1,10 @@
 using TasksBus.Tracking;
+using TasksBus.Workers;
 
 namespace TasksBus.Monitoring;
 
 /// <summary>Lists runs from the store's indexes: reads the smallest index that applies, and holds what it finds against the rest of the query.</summary>
-internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents) : ITaskMonitor
+internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegistry workers) : ITaskMonitor
 {
     private static readonly string[] EveryState = [.. Enum.GetValues<TaskState>().Where(state => state != TaskState.NotFound).Select(TaskFields.IndexOf)];
 
@@ -37,6 +38,12 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents) : ITaskMoni
 
     public async Task<long> Count(TaskState state, CancellationToken cancellationToken = default) =>
         state == TaskState.NotFound ? 0 : await documents.Store.Count(TaskFields.IndexOf(state), cancellationToken).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<WorkerSnapshot>> Workers(CancellationToken cancellationToken = default) =>
+        [.. (await workers.List(cancellationToken).ConfigureAwait(false))
+            .Select(worker => worker.Saga)
+            .Where(worker => worker.LeaseLeft > TimeSpan.Zero)
+            .Select(worker => new WorkerSnapshot(worker.Name, worker.Machine, worker.ProcessId, worker.StartedAt, worker.Queues, worker.Concurrency, worker.Silence))];
 
     private async ValueTask<IReadOnlyList<string>> IndexesFor(TaskQuery query, CancellationToken cancellationToken)
     {

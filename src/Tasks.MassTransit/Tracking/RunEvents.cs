@@ -74,5 +74,8 @@ internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
     public void ClearAnswer() => MustSend = false;
 }
 
+/// <summary>The worker of the run has not been heard of for its whole lease.</summary>
+internal sealed record HolderLost(Guid RunId) : IRunEvent;
+
 /// <summary>The broker has confirmed the run that was due. Counts only if nothing has made the run due for something else since it was taken.</summary>
 internal sealed record RunSent(Guid RunId, DateTimeOffset? HiddenUntil) : IRunEvent;

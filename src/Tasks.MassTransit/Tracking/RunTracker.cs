@@ -30,16 +30,21 @@ internal sealed class RunTracker(TaskStateMachine machine, SagaDocuments<TaskSag
     public async ValueTask<SagaDocument<TaskSaga>?> Raise<T>(Event<T> @event, T message, Guid runId, CancellationToken cancellationToken = default)
         where T : class =>
         await Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } document
-            ? await RaiseOn(document, @event, message, orAbsent: false, cancellationToken).ConfigureAwait(false)
+            ? await RaiseOn(document, @event, message, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>Raises an event on what is stored, or on a run as its submission would have recorded it, if nothing is.</summary>
+    /// <param name="create">Makes that.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="message">What it carries.</param>
+    /// <param name="judge">As for <see cref="RaiseOn"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the event may then be recorded or not.</param>
     public async ValueTask<SagaDocument<TaskSaga>?> RaiseOnStoredOr<T>(
-        Func<SagaDocument<TaskSaga>> create, Event<T> @event, T message, CancellationToken cancellationToken = default)
+        Func<SagaDocument<TaskSaga>> create, Event<T> @event, T message, Func<TaskSaga, CancellationToken, ValueTask>? judge = null, CancellationToken cancellationToken = default)
         where T : class, IRunEvent
     {
         var stored = await Documents.Load(message.RunId, cancellationToken).ConfigureAwait(false);
-        return await RaiseOn(stored ?? create(), @event, message, orAbsent: stored is null, cancellationToken).ConfigureAwait(false);
+        return await RaiseOn(stored ?? create(), @event, message, orAbsent: stored is null, judge, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Raises an event on what we take to be stored: one round trip if we are right, else two.</summary>
@@ -47,15 +52,18 @@ internal sealed class RunTracker(TaskStateMachine machine, SagaDocuments<TaskSag
     /// <param name="event">The event.</param>
     /// <param name="message">What it carries.</param>
     /// <param name="orAbsent">Whether the run may be unknown to the store, which then records it.</param>
+    /// <param name="judge">Looks at the run each time before the event is raised on it; null if nobody needs to.</param>
     /// <param name="cancellationToken">Ends the call; the event may then be recorded or not.</param>
     /// <returns>The run after the event; null if nothing is known of it.</returns>
     public async ValueTask<SagaDocument<TaskSaga>?> RaiseOn<T>(
-        SagaDocument<TaskSaga> document, Event<T> @event, T message, bool orAbsent, CancellationToken cancellationToken = default)
+        SagaDocument<TaskSaga> document, Event<T> @event, T message, bool orAbsent, Func<TaskSaga, CancellationToken, ValueTask>? judge = null, CancellationToken cancellationToken = default)
         where T : class
     {
         while (true)
         {
             (message as IRunEvent)?.ClearAnswer();
+            if (judge is not null)
+                await judge(document.Saga, cancellationToken).ConfigureAwait(false);
             await Apply(document.Saga, @event, message).ConfigureAwait(false);
             var conflict = await Documents.Save(document, orAbsent, cancellationToken).ConfigureAwait(false);
             if (conflict is null)

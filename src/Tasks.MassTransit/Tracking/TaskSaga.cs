@@ -58,6 +58,12 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>Attempts in all.</summary>
     public int MaxAttempts { get; set; }
 
+    /// <summary>How many workers were lost while they ran it.</summary>
+    public int LostWorkers { get; set; }
+
+    /// <summary>So many of them end it.</summary>
+    public int MaxLostWorkers { get; set; }
+
     /// <summary>Counts the claims; only the bearer of the latest may write.</summary>
     public long FencingToken { get; set; }
 

@@ -5,6 +5,9 @@ namespace TasksBus.Tracking;
 /// <content>What an event does.</content>
 public sealed partial class TaskStateMachine
 {
+    /// <summary>When to see again whether the worker of a run lives, once a second message of the run has come in: its connection has broken, or it has died.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1.5);
+
     private void Grant(BehaviorContext<TaskSaga, ClaimRun> context)
     {
         context.Saga.Attempt++;
@@ -14,6 +17,7 @@ public sealed partial class TaskStateMachine
     private void TakeOver(BehaviorContext<TaskSaga, ClaimRun> context)
     {
         context.Saga.Alert = context.Saga.Worker;
+        context.Saga.LostWorkers++;
         EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
         Start(context.Saga, context.Message);
     }
@@ -31,6 +35,7 @@ public sealed partial class TaskStateMachine
         run.StartedAt = now;
         run.DueAt = run.NextAttemptAt = null;
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;
+        run.MaxLostWorkers = claim.Options.MaxLostWorkers;
         run.ResultLifetime = claim.Options.ResultLifetime;
         run.KeepArguments = claim.Options.KeepArguments;
         run.Attempts.Add(new TaskAttempt(run.Attempt, claim.Worker, now));
@@ -67,7 +72,7 @@ public sealed partial class TaskStateMachine
     }
 
     private void LookAgainAfterLease(BehaviorContext<TaskSaga> context) =>
-        context.Saga.DueAt = _clock.GetUtcNow() + context.Saga.LeaseLeft!.Value + TimeSpan.FromMilliseconds(1);
+        context.Saga.DueAt = _clock.GetUtcNow() + (context.Saga.LeaseLeft < LookAgain ? context.Saga.LeaseLeft.Value : LookAgain) + TimeSpan.FromMilliseconds(1);
 
     private void Send(BehaviorContext<TaskSaga, RunDue> context)
     {
@@ -135,6 +140,17 @@ public sealed partial class TaskStateMachine
     private void EndRevoked(BehaviorContext<TaskSaga, AttemptEnded> context)
     {
         End(context, error: null);
+        Finish(context);
+    }
+
+    private void BecomeDue(BehaviorContext<TaskSaga> context) => context.Saga.DueAt ??= _clock.GetUtcNow();
+
+    private void EndPoisoned(BehaviorContext<TaskSaga> context)
+    {
+        context.Saga.Alert = context.Saga.Worker;
+        context.Saga.LostWorkers++;
+        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        context.Saga.FailureKind = FailureKind.WorkerLost;
         Finish(context);
     }
 

@@ -28,9 +28,14 @@ public sealed partial class TaskStateMachine
 
     private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
 
-    private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested;
+    private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested && !IsPoison(run.Saga);
+
+    private static bool IsAbandonedAndPoison(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested && IsPoison(run.Saga);
 
     private static bool IsAbandonedAndRevoked(BehaviorContext<TaskSaga> run) => !IsLeased(run) && run.Saga.RevokeRequested;
+
+    /// <summary>Whether the worker that was lost now is one too many.</summary>
+    private static bool IsPoison(TaskSaga run) => run.LostWorkers + 1 >= run.MaxLostWorkers;
 
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 

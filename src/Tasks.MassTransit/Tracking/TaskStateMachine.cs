@@ -9,6 +9,7 @@ namespace TasksBus.Tracking;
 /// <see cref="RevokeTask"/> and <see cref="GetTaskState"/> reach it over the bus. Every event is legal in every state: what comes late or
 /// twice changes nothing.
 /// </summary>
+/// <remarks>Rows of one event are gone through in their order, each condition after what the row before has done: what ends a run for one reason must not let a later row begin it.</remarks>
 public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 {
     private readonly TimeProvider _clock;
@@ -36,10 +37,13 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Due, IfDue(_ => true)).Then(Send));
         During(Running,
             When(Claimed, IsLeased).Then(LookAgainAfterLease),
+            When(Claimed, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
             When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
             When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
             When(Due, IfDue(IsLeased)).Then(LookAgainAfterLease),
+            When(Due, IfDue(IsAbandonedAndPoison)).Then(EndPoisoned).TransitionTo(Failed),
             When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
+            When(HolderLost, IsAbandoned).Then(BecomeDue),
             When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
@@ -58,12 +62,13 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During(waiting,
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
-            When(Sent, IsUntouched).Then(WaitForWorker));
+            When(Sent, IsUntouched).Then(WaitForWorker),
+            Ignore(HolderLost));
 
         State[] final = [Succeeded, Failed, Revoked, Expired];
         During(final,
             When(Due).Then(ForgetDue),
-            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent));
+            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost));
 
         During([.. waiting, .. final],
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
@@ -116,6 +121,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     internal Event<RunSent> Sent { get; private set; } = null!;
 
+    internal Event<HolderLost> HolderLost { get; private set; } = null!;
+
     internal Event<RevokeTask> RevokeWanted { get; private set; } = null!;
 
     internal Event<GetTaskState> StateAsked { get; private set; } = null!;
@@ -150,6 +157,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         InProcess(() => Refused);
         InProcess(() => Due);
         InProcess(() => Sent);
+        InProcess(() => HolderLost);
     }
 
     private void InProcess<T>(System.Linq.Expressions.Expression<Func<Event<T>>> of)

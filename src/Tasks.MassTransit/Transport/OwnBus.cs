@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace TasksBus.Transport;
 
 /// <summary>Makes a bus of the task queue's own, beside whatever bus the application has.</summary>
-internal sealed class OwnBus(Action<IRabbitMqBusFactoryConfigurator>? configureRabbitMq, IBusObserver observer, ILoggerFactory loggers)
+internal sealed class OwnBus(
+    Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions>? configureRabbitMq, TaskQueueOptions options, IBusObserver observer, ILoggerFactory loggers)
 {
     /// <summary>Whether a bus of its own was asked for.</summary>
     public bool IsRequested => configureRabbitMq is not null;
@@ -29,11 +30,11 @@ internal sealed class OwnBus(Action<IRabbitMqBusFactoryConfigurator>? configureR
         return (factory.Build(configuration), configuration.HostConfiguration);
     }
 
-    private (IBusControl Bus, IHostConfiguration Host) CreateRabbitMq(Action<IRabbitMqBusFactoryConfigurator> configure)
+    private (IBusControl Bus, IHostConfiguration Host) CreateRabbitMq(Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions> configure)
     {
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
         var factory = new RabbitMqBusFactoryConfigurator(configuration);
-        configure(factory);
+        configure(factory, options);
         factory.ConnectBusObserver(observer);
         return (factory.Build(configuration), configuration.HostConfiguration);
     }

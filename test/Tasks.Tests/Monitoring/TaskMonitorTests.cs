@@ -2,6 +2,7 @@ using TasksBus.Client;
 using TasksBus.InMemory;
 using TasksBus.Monitoring;
 using TasksBus.Tracking;
+using TasksBus.Workers;
 
 namespace TasksBus.Tests.Monitoring;
 
@@ -11,6 +12,7 @@ public sealed class TaskMonitorTests
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly SagaDocuments<TaskSaga> _documents = new(new InMemorySagaStore(TimeProvider.System), new TaskSagaMapping());
+    private readonly WorkerRegistry _workers = new(new SagaDocuments<WorkerSaga>(new InMemorySagaStore(TimeProvider.System), new WorkerMapping()));
 
     [Fact]
     public async Task Instants_within_one_millisecond_are_told_apart()
@@ -41,7 +43,7 @@ public sealed class TaskMonitorTests
     {
         var older = await Add(Noon);
         var newer = await Add(Noon.AddMinutes(1));
-        var monitor = new TaskMonitor(_documents);
+        var monitor = new TaskMonitor(_documents, _workers);
         var first = await monitor.List(new TaskQuery { PageSize = 1 });
 
         await Move(newer, TaskState.Running);
@@ -57,7 +59,7 @@ public sealed class TaskMonitorTests
         var ids = new List<Guid>();
         for (var number = 0; number < 7; number++)
             ids.Add(await Add(Noon));
-        var monitor = new TaskMonitor(_documents);
+        var monitor = new TaskMonitor(_documents, _workers);
 
         var pages = new List<TaskPage>();
         do
@@ -81,5 +83,5 @@ public sealed class TaskMonitorTests
         await _documents.Save(run);
     }
 
-    private async Task<IEnumerable<Guid>> List(TaskQuery query) => (await new TaskMonitor(_documents).List(query)).Runs.Select(run => run.RunId);
+    private async Task<IEnumerable<Guid>> List(TaskQuery query) => (await new TaskMonitor(_documents, _workers).List(query)).Runs.Select(run => run.RunId);
 }

@@ -4,6 +4,24 @@ namespace TasksBus.Tests;
 public abstract partial class TaskQueueBehaviour
 {
     [Fact]
+    public async Task A_worker_is_listed_while_it_lives()
+    {
+        await using var queue = await Start(queue => queue
+            .Configure(options => (options.WorkerName, options.Concurrency) = ($"anna-{Guid.NewGuid():N}", 7))
+            .AddTask((Add task) => task.X + task.Y, task => task.Queue = "sums"));
+        await TaskQueueFixture.EndOf(await queue.Client.Run(new Add(1, 2)));
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        IReadOnlyList<WorkerSnapshot> workers;
+        while ((workers = await queue.Monitor.Workers(patience.Token)).Count == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+
+        var worker = Assert.Single(workers);
+        Assert.Equal((queue.Options.WorkerName, Environment.MachineName, Environment.ProcessId, 7), (worker.Name, worker.Machine, worker.ProcessId, worker.Concurrency));
+        Assert.Equal(["sums"], worker.Queues);
+        Assert.InRange(worker.Silence, TimeSpan.Zero, TaskQueueFixture.Patience);
+    }
+
+    [Fact]
     public async Task Runs_are_listed_newest_first()
     {
         await using var queue = await StartWork(_ => Task.CompletedTask);

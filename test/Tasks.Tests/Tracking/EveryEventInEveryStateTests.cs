@@ -16,6 +16,7 @@ public sealed class EveryEventInEveryStateTests
         [nameof(TaskStateMachine.Revoking)] = (run, token) => run.EndRevoked(token),
         [nameof(TaskStateMachine.Refused)] = (run, _) => run.Refuse(),
         [nameof(TaskStateMachine.Due)] = (run, _) => run.BecomeDue(),
+        [nameof(TaskStateMachine.HolderLost)] = (run, _) => run.LoseHolder(),
         [nameof(TaskStateMachine.Sent)] = (run, _) => run.ConfirmSent(),
         [nameof(TaskStateMachine.RevokeWanted)] = (run, _) => run.Revoke(),
     };

@@ -20,7 +20,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_parked_run_is_looked_at_again_when_the_lease_is_over()
+    public async Task A_parked_run_is_looked_at_again_soon_for_its_worker_may_have_died()
     {
         var message = await _run.Submit();
         await _run.Claim(message);
@@ -29,8 +29,52 @@ public sealed class LeaseTests
         await _run.Claim(message, "worker-2");
 
         var run = await _run.Load();
-        Assert.InRange(run.DueAt!.Value - _run.Clock.GetUtcNow(), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(15.1));
+        Assert.InRange(run.DueAt!.Value - _run.Clock.GetUtcNow(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         Assert.NotNull(run.Arguments);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_lost_too_many_workers_is_not_taken_over_again()
+    {
+        _run.Options.MaxLostWorkers = 2;
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+        var second = await _run.Claim(message, "worker-2");
+        var stateOfSecond = await _run.State();
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        var answer = await _run.Claim(message, "worker-3");
+
+        var run = await _run.Load();
+        Assert.Equal((ClaimAnswer.Granted, TaskState.Running), (second, stateOfSecond));
+        Assert.Equal((ClaimAnswer.Over, TaskState.Failed, FailureKind.WorkerLost, 2), (answer, await _run.State(), run.FailureKind, run.LostWorkers));
+        Assert.Contains("worker-2", run.Error!.Message, StringComparison.Ordinal);
+        Assert.NotNull(run.Arguments);
+    }
+
+    [Fact]
+    public async Task A_run_whose_worker_is_silent_becomes_due_at_once()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+        _run.Clock.Advance(TrackedRun.Lease);
+
+        await _run.LoseHolder();
+
+        Assert.Equal(_run.Clock.GetUtcNow(), (await _run.Load()).DueAt);
+        Assert.True(await _run.BecomeDue());
+    }
+
+    [Fact]
+    public async Task A_run_whose_worker_has_come_back_stays_with_it()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message, "worker-1");
+
+        await _run.LoseHolder();
+
+        Assert.Null((await _run.Load()).DueAt);
     }
 
     [Fact]

@@ -123,6 +123,9 @@ internal sealed class TrackedRun
     /// <summary>The broker confirms what a dispatcher has sent; without an instant, what was sent last.</summary>
     public Task ConfirmSent(DateTimeOffset? hiddenUntil = null) => Raise(Machine.Sent, new RunSent(Id, hiddenUntil ?? HiddenUntil));
 
+    /// <summary>Somebody has noticed that the run's worker is silent.</summary>
+    public Task LoseHolder() => Raise(Machine.HolderLost, new HolderLost(Id));
+
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
     public async Task Refuse() =>

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Workers;
+
+/// <summary>Log lines of workers that live and die: 1500 to 1599.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1500, LogLevel.Error, "A beat of this worker's heart failed; the next one comes")]
+    public static partial void BeatFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(1501, LogLevel.Warning, "The store does not answer; this worker cannot show that it lives")]
+    public static partial void NotSeen(this ILogger log, Exception error);
+
+    [LoggerMessage(1502, LogLevel.Warning, "Worker {Lost} has not been seen for its lease of {Lease}; what it ran, {Runs} runs, goes to other workers")]
+    public static partial void GivenUp(this ILogger log, string lost, TimeSpan lease, int runs);
+
+    [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; next try in {Delay}")]
+    public static partial void SweepFailed(this ILogger log, Exception error, TimeSpan delay);
+}

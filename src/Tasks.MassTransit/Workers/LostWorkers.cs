@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Tracking;
+
+namespace TasksBus.Workers;
+
+/// <summary>
+/// Looks for workers that have been silent for their whole lease, and makes their runs due, so that the dispatcher sends them to others. Every worker
+/// looks; that several find the same one does no harm, since a run is taken over only once.
+/// </summary>
+/// <remarks>A worker whose connection to the broker breaks needs no looking for: the broker delivers its runs again.</remarks>
+internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, TaskQueueOptions options, TimeProvider clock, ILogger<LostWorkers> log)
+{
+    private const int PageSize = 200;
+
+    private int _isLooking;
+
+    /// <summary>Looks for them, unless it still does.</summary>
+    public async Task Look(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) == 1)
+            return;
+        try
+        {
+            foreach (var worker in await workers.List(cancellationToken).ConfigureAwait(false))
+            {
+                if (worker.Saga.LeaseLeft <= TimeSpan.Zero && !string.Equals(worker.Saga.Name, options.WorkerName, StringComparison.Ordinal))
+                    await GiveUp(worker, cancellationToken).ConfigureAwait(false);
+            }
+
+            await workers.Documents.Store.RemoveExpired(clock.GetUtcNow(), PageSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            log.SweepFailed(exception, options.Lease / 4);
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+
+    private async Task GiveUp(SagaDocument<WorkerSaga> worker, CancellationToken cancellationToken)
+    {
+        // The runs first: if this process dies in between, the worker is still listed, and another one goes on.
+        var runs = await MakeDue(worker.Saga.Name, cancellationToken).ConfigureAwait(false);
+        worker.Saga.IsGone = true;
+        worker.Saga.Token++;
+        if (await workers.Documents.Save(worker, cancellationToken: cancellationToken).ConfigureAwait(false) is null)
+            log.GivenUp(worker.Saga.Name, worker.Saga.Lease, runs);
+    }
+
+    private async Task<int> MakeDue(string worker, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        SagaPlace? next = null;
+        do
+        {
+            var page = await tracker.Documents.Store.List(
+                new SagaQuery(TaskFields.IndexOf(TaskState.Running), 0, long.MaxValue / 1_024, next, PageSize), cancellationToken).ConfigureAwait(false);
+            foreach (var run in page.Sagas.Select(tracker.Documents.Read).Where(run => string.Equals(run.Saga.Worker, worker, StringComparison.Ordinal)))
+            {
+                await tracker.RaiseOn(run, tracker.Machine.HolderLost, new HolderLost(run.Saga.CorrelationId), orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
+                count++;
+            }
+
+            next = page.Next;
+        }
+        while (next is not null);
+        return count;
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Workers;
+
+/// <summary>Shows others that this worker lives.</summary>
+internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catalogue, TimeProvider clock, ILogger<WorkerPresence> log)
+{
+    private readonly TaskQueueOptions _options = catalogue.Options;
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+    private long _token;
+    private int _isRegistering;
+
+    private Guid Id => WorkerSaga.IdOf(_options.WorkerName);
+
+    /// <summary>Shows up once more.</summary>
+    /// <remarks>What renews the lease is under way when this returns: it must not need the thread pool.</remarks>
+    public void Beat()
+    {
+        if (Volatile.Read(ref _token) == 0)
+            _ = Attend(Register());
+        else
+            _ = Attend(Renew(workers.Documents.Store.RenewLease(Id, _token, _options.Lease)));
+    }
+
+    /// <summary>Shows up for the first time, or again after others have given this worker up.</summary>
+    public async Task Register()
+    {
+        if (Interlocked.Exchange(ref _isRegistering, 1) == 1)
+            return;
+        try
+        {
+            var stored = await workers.Documents.Load(Id).ConfigureAwait(false);
+            var worker = Describe(token: (stored?.Saga.Token ?? 0) + 1);
+            if (await workers.Documents.Save(new SagaDocument<WorkerSaga>(worker, stored?.Version ?? 0)).ConfigureAwait(false) is null)
+                Volatile.Write(ref _token, worker.Token);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRegistering, 0);
+        }
+    }
+
+    /// <summary>Takes leave: nothing runs here any more.</summary>
+    public Task Leave() => Attend(Remove());
+
+    private async Task Renew(ValueTask<bool> renewing)
+    {
+        if (!await renewing.ConfigureAwait(false))
+            await Register().ConfigureAwait(false);
+    }
+
+    private async Task Remove()
+    {
+        if (await workers.Documents.Load(Id).ConfigureAwait(false) is { } stored && stored.Saga.Token == _token)
+            await workers.Documents.Store.Remove(Id, stored.Version).ConfigureAwait(false);
+    }
+
+    private async Task Attend(Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            log.NotSeen(exception);
+        }
+    }
+
+    private WorkerSaga Describe(long token) => new()
+    {
+        CorrelationId = Id,
+        Name = _options.WorkerName,
+        Machine = Environment.MachineName,
+        ProcessId = Environment.ProcessId,
+        StartedAt = _startedAt,
+        Queues = [.. catalogue.HandledQueues.Order(StringComparer.Ordinal)],
+        Concurrency = _options.Concurrency,
+        Lease = _options.Lease,
+        Token = token,
+    };
+}

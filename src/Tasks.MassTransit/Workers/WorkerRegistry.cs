@@ -1,0 +1,42 @@
+using TasksBus.Tracking;
+
+namespace TasksBus.Workers;
+
+/// <summary>Which workers there are, and which of them are gone. Safe to share between threads.</summary>
+internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
+{
+    private const int Most = 10_000;
+
+    /// <summary>
+    /// So long nothing must have been heard of a worker whose connection to the broker has broken, for its death to be certain enough: it shows itself
+    /// three times as often. One whose connection holds has its whole lease.
+    /// </summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
+
+    /// <summary>The records behind.</summary>
+    public SagaDocuments<WorkerSaga> Documents { get; } = documents;
+
+    /// <summary>Every worker that is not known to be gone, the latest first.</summary>
+    public async ValueTask<IReadOnlyList<SagaDocument<WorkerSaga>>> List(CancellationToken cancellationToken)
+    {
+        var page = await Documents.Store.List(new SagaQuery(WorkerSaga.Index, 0, long.MaxValue / 1_024, After: null, Most), cancellationToken).ConfigureAwait(false);
+        return [.. page.Sagas.Select(Documents.Read)];
+    }
+
+    /// <summary>
+    /// Ends, for whoever holds this copy of the run, the lease of a worker that is gone. For a run of which the broker, or its due time, says that
+    /// something is amiss: one more round trip.
+    /// </summary>
+    public async ValueTask Judge(TaskSaga run, CancellationToken cancellationToken)
+    {
+        if (run.LeaseLeft > TimeSpan.Zero && run.Worker is { } worker && await IsGone(worker, cancellationToken).ConfigureAwait(false))
+            run.LeaseLeft = TimeSpan.Zero;
+    }
+
+    private async ValueTask<bool> IsGone(string name, CancellationToken cancellationToken)
+    {
+        // Of a worker that has left nothing is known, but then it has given back what it held.
+        var worker = (await Documents.Load(WorkerSaga.IdOf(name), cancellationToken).ConfigureAwait(false))?.Saga;
+        return worker is not null && (worker.IsGone || worker.Silence >= (worker.Lease < LongestSilence ? worker.Lease : LongestSilence));
+    }
+}

@@ -1,0 +1,50 @@
+using Xunit.Abstractions;
+
+namespace TasksBus.FaultTests;
+
+/// <summary>Workers that are asked to stop, and replaced.</summary>
+public sealed class DeploymentTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Rolling_restarts_lose_no_run_and_burn_no_attempt()
+    {
+        var (count, restarts) = (Scale.Of(1_000, 20_000), Scale.Of(2, 10));
+        await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16");
+        var runs = await fleet.Submit(count, milliseconds: 40);
+        var ends = Fleet.EndsOf(runs, TimeSpan.FromMinutes(10));
+
+        for (var restart = 0; restart < restarts; restart++)
+        {
+            foreach (var worker in fleet.Workers.ToList())
+            {
+                var took = await worker.Stop();
+                Assert.True(took < TimeSpan.FromSeconds(30), $"A worker took {took} to stop.");
+                await fleet.Replace(worker);
+            }
+        }
+
+        output.WriteLine($"{count} runs, {restarts} restarts of {fleet.Workers.Count} workers.");
+        Assert.All(await ends, end => Assert.Equal((TaskState.Succeeded, 1, 1), (end.State, end.Attempt, end.Attempts.Count)));
+    }
+
+    [Fact]
+    public async Task A_long_run_goes_on_elsewhere_when_its_worker_stops_without_burning_an_attempt()
+    {
+        await using var fleet = await Fleet.Start(workers: 1, "--ShutdownTimeout", "00:00:01");
+        var run = (await fleet.Submit(runs: 1, milliseconds: 8_000))[0];
+        using var patience = new CancellationTokenSource(Fleet.Patience);
+        await foreach (var snapshot in run.Watch(patience.Token))
+        {
+            if (snapshot.State == TaskState.Running)
+                break;
+        }
+
+        await fleet.AddWorker();
+        var took = await fleet.Workers[0].Stop();
+        var end = await run.Completion(Fleet.Patience);
+
+        output.WriteLine($"The worker stopped in {took.TotalSeconds:F1} s.");
+        Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
+        Assert.Null(end.Attempts[0].Error);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using TasksBus.FaultWorker;
+
+// A worker of the fault tests: it is killed, stopped and paused. All its settings come from the command line, as in --Prefix test-1 --Lease 00:00:05.
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
+builder.Configuration.AddCommandLine(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+builder.Services.AddTaskQueue(queue => queue
+    .AddTask(async (Tick tick, CancellationToken token) =>
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(tick.Milliseconds), token);
+        return tick.Index;
+    })
+    .AddTask((Crash _) => Process.GetCurrentProcess().Kill(), task => task.MaxLostWorkers = 3)
+    .AddTask((Block block) => Thread.Sleep(TimeSpan.FromMilliseconds(block.Milliseconds)))
+    .Configure(options => builder.Configuration.Bind(options))
+    .UseRabbitMq(builder.Configuration["RabbitMq"]!)
+    .UseRedis(builder.Configuration["Redis"]!));
+
+using var host = builder.Build();
+await host.StartAsync();
+Console.WriteLine("ready");
+await host.WaitForShutdownAsync();

@@ -1,0 +1,10 @@
+namespace TasksBus.FaultWorker;
+
+/// <summary>Takes a while, and gives its index.</summary>
+public sealed record Tick(int Index, int Milliseconds) : ITask<int>;
+
+/// <summary>Takes its worker down with it.</summary>
+public sealed record Crash(int Index) : ITask;
+
+/// <summary>Holds a thread of the pool.</summary>
+public sealed record Block(int Milliseconds) : ITask;
