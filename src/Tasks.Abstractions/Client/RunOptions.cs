@@ -24,6 +24,12 @@ public sealed record RunOptions
     /// <summary>Do not start later than this instant. Must be later than now and than the delay. Exclusive with <see cref="ExpiresIn"/>. Default: the task's.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>As <see cref="TaskOptions.TimeLimit"/>, for each attempt of this run. Default: the task's.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>As <see cref="TaskOptions.HardTimeLimit"/>, for each attempt of this run. Default: the task's.</summary>
+    public TimeSpan? HardTimeLimit { get; init; }
+
     /// <summary>0 (lowest) to 9. Default: the task's.</summary>
     public int? Priority { get; init; }
 

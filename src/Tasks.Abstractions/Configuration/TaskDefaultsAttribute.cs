@@ -25,6 +25,12 @@ public sealed class TaskDefaultsAttribute : Attribute
     /// <summary>As <see cref="TaskOptions.ResultLifetime"/>, in seconds.</summary>
     public double ResultLifetimeSeconds { get => ResultLifetimeSecondsOrUnset ?? 0; set => ResultLifetimeSecondsOrUnset = value; }
 
+    /// <summary>As <see cref="TaskOptions.TimeLimit"/>, in seconds.</summary>
+    public double TimeLimitSeconds { get => TimeLimitSecondsOrUnset ?? 0; set => TimeLimitSecondsOrUnset = value; }
+
+    /// <summary>As <see cref="TaskOptions.HardTimeLimit"/>, in seconds.</summary>
+    public double HardTimeLimitSeconds { get => HardTimeLimitSecondsOrUnset ?? 0; set => HardTimeLimitSecondsOrUnset = value; }
+
     /// <inheritdoc cref="TaskOptions.KeepArguments"/>
     public bool KeepArguments { get => KeepArgumentsOrUnset ?? true; set => KeepArgumentsOrUnset = value; }
 
@@ -40,6 +46,10 @@ public sealed class TaskDefaultsAttribute : Attribute
 
     private double? ResultLifetimeSecondsOrUnset { get; set; }
 
+    private double? TimeLimitSecondsOrUnset { get; set; }
+
+    private double? HardTimeLimitSecondsOrUnset { get; set; }
+
     private bool? KeepArgumentsOrUnset { get; set; }
 
     private bool? KeepResultOrUnset { get; set; }
@@ -53,6 +63,8 @@ public sealed class TaskDefaultsAttribute : Attribute
         options.Retry.MaxAttempts = MaxAttemptsOrUnset ?? options.Retry.MaxAttempts;
         options.Retry.Delay = Seconds(RetryDelaySecondsOrUnset) ?? options.Retry.Delay;
         options.ResultLifetime = Seconds(ResultLifetimeSecondsOrUnset) ?? options.ResultLifetime;
+        options.TimeLimit = Seconds(TimeLimitSecondsOrUnset) ?? options.TimeLimit;
+        options.HardTimeLimit = Seconds(HardTimeLimitSecondsOrUnset) ?? options.HardTimeLimit;
         options.KeepArguments = KeepArgumentsOrUnset ?? options.KeepArguments;
         options.KeepResult = KeepResultOrUnset ?? options.KeepResult;
     }

@@ -23,6 +23,21 @@ public sealed class TaskOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "3650.00:00:00")]
     public TimeSpan? ExpiresIn { get; set; }
 
+    /// <summary>
+    /// An attempt that has not ended after this has its token cancelled; <see cref="TaskQueueOptions.CancellationGrace"/> later, or at
+    /// <see cref="HardTimeLimit"/>, it is left behind. It then counts as failed with a <see cref="TaskTimeLimitException"/>, unless the handler returned after all.
+    /// 1 millisecond to 30 days. Default: <see cref="TaskQueueOptions.TimeLimit"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan? TimeLimit { get; set; }
+
+    /// <summary>
+    /// An attempt that has not ended after this is left behind at once, whatever its handler does, and counts as failed with a <see cref="TaskTimeLimitException"/>.
+    /// Not shorter than <see cref="TimeLimit"/>. 1 millisecond to 30 days. Default: <see cref="TaskQueueOptions.HardTimeLimit"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan? HardTimeLimit { get; set; }
+
     /// <summary>What happens after a failed attempt.</summary>
     public RetryOptions Retry { get; } = new();
 

@@ -41,6 +41,14 @@ public sealed class TaskQueueOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary><see cref="TaskOptions.TimeLimit"/> of the tasks that this worker runs and that say nothing themselves. Default: null, none.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan? TimeLimit { get; set; }
+
+    /// <summary><see cref="TaskOptions.HardTimeLimit"/> of the tasks that this worker runs and that say nothing themselves. Default: null, none.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan? HardTimeLimit { get; set; }
+
     /// <summary>
     /// How long a handler has to end after its token was cancelled, before it is left behind and its slot is used again. 0 to 1 hour. Default: 3 seconds.
     /// </summary>

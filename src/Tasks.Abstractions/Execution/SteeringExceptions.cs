@@ -91,3 +91,9 @@ public sealed class StaleAttemptException : Exception
     {
     }
 }
+
+/// <summary>
+/// An attempt took longer than its <see cref="TaskOptions.TimeLimit"/> or <see cref="TaskOptions.HardTimeLimit"/>. It counts as failed with this, for
+/// <see cref="RetryOptions.OnlyOn"/> and <see cref="RetryOptions.NeverOn"/> too; nobody needs to catch it.
+/// </summary>
+public sealed class TaskTimeLimitException(string message) : TimeoutException(message);

@@ -28,6 +28,12 @@ internal sealed record RunMessage : IRunTask
 
     public int Priority { get; init; }
 
+    /// <summary>The time limit of each attempt, if the caller gave one.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>The hard time limit of each attempt, if the caller gave one.</summary>
+    public TimeSpan? HardTimeLimit { get; init; }
+
     /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
     public bool IsResent { get; init; }
 }

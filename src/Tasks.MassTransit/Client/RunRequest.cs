@@ -24,6 +24,9 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         if (expiresAt <= notBefore)
             throw new ArgumentException($"The run would expire at {expiresAt:O}, before it may start at {notBefore:O}. Let it expire later, or start sooner.", nameof(options));
 
+        if (TimeLimits.Fault(options?.TimeLimit ?? task.TimeLimit, options?.HardTimeLimit ?? task.HardTimeLimit) is { } fault)
+            throw new ArgumentException(fault, nameof(options));
+
         return new RunMessage
         {
             RunId = options?.RunId ?? Guid.CreateVersion7(now),
@@ -35,6 +38,8 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
             Headers = options?.Headers,
             Queue = Known(options?.Queue ?? task.Queue ?? _options.DefaultQueue),
             Priority = Valid(options?.Priority ?? task.Priority),
+            TimeLimit = options?.TimeLimit,
+            HardTimeLimit = options?.HardTimeLimit,
         };
     }
 

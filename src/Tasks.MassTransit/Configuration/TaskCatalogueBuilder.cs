@@ -19,6 +19,7 @@ internal static class TaskCatalogueBuilder
         foreach (var section in sections)
             Bind(section, options);
         OptionsCheck.Validate(options, "The task queue");
+        CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
 
         var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
         RefuseSharedNames(tasks);
@@ -68,7 +69,14 @@ internal static class TaskCatalogueBuilder
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
+        CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
         return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
+    }
+
+    private static void CheckLimits(string owner, TimeSpan? soft, TimeSpan? hard)
+    {
+        if (TimeLimits.Fault(soft, hard) is { } fault)
+            throw new TaskQueueConfigurationException($"{owner}: {fault}");
     }
 
     private static TaskDefaultsAttribute? DefaultsOf(Type? type) => type?.GetCustomAttribute<TaskDefaultsAttribute>(inherit: false);

@@ -96,7 +96,8 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddWorker(IServiceCollection services)
     {
         services.AddSingleton(provider => new AttemptPipeline(
-            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetServices<IAttemptStep>()));
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetServices<IAttemptStep>()));
         services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
         services.AddSingleton<WorkerPresence>();
         services.AddSingleton<LostWorkers>();

@@ -126,6 +126,8 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
         Headers = run.Headers,
         Queue = run.Queue,
         Priority = run.Priority,
+        TimeLimit = run.TimeLimit,
+        HardTimeLimit = run.HardTimeLimit,
         IsResent = true,
     };
 

@@ -10,15 +10,10 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 {
     private static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    // Neither is disposed: a handler that was left behind may still use its token.
-    private readonly CancellationTokenSource _cancelled = new();
-    private readonly CancellationTokenSource _abandoned = new();
     private readonly ISagaStore _store;
     private readonly LeaseKeeper _leases;
     private readonly TaskQueueOptions _options;
-    private readonly TimeProvider _clock;
     private readonly ProgressWriter _progress;
-    private ITimer? _grace;
     private Payload? _data;
 
     public AttemptContext(
@@ -40,9 +35,12 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         _store = store;
         _leases = leases;
         _options = options;
-        _clock = clock;
         _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, log, refused: () => leases.CheckRun(RunId));
-        Pipeline = new Attempt(this, task, invoker, arguments, _abandoned.Token);
+        Pipeline = new Attempt(this, task, invoker, arguments, options.CancellationGrace, clock)
+        {
+            TimeLimit = saga.TimeLimit ?? task.TimeLimit ?? options.TimeLimit,
+            HardTimeLimit = saga.HardTimeLimit ?? task.HardTimeLimit ?? options.HardTimeLimit,
+        };
     }
 
     /// <summary>The run as it was claimed.</summary>
@@ -69,7 +67,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     public override long FencingToken { get; }
 
-    public override CancellationToken CancellationToken => _cancelled.Token;
+    public override CancellationToken CancellationToken => Pipeline.Cancelled;
 
     public override ValueTask ReportProgress(long done, long? total = null, string? message = null) => _progress.Report(HandlerReports.Progress(done, total, message));
 
@@ -88,15 +86,8 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     public override T? ReadData<T>()
         where T : default => _data is null ? default : _data.As<T>(_options.Json);
 
-    /// <summary>Tells the handler to end, and stops waiting for it after a while.</summary>
-    public void Stop(StopReason reason)
-    {
-        if (!Pipeline.Stop(reason))
-            return;
-        var grace = reason == StopReason.LeaseLost ? TimeSpan.Zero : _options.CancellationGrace;
-        _grace = _clock.CreateTimer(static abandoned => ((CancellationTokenSource)abandoned!).Cancel(), _abandoned, grace, Timeout.InfiniteTimeSpan);
-        _ = _cancelled.CancelAsync();
-    }
+    /// <summary>Tells the handler to end. Once its lease is lost, nobody waits for it.</summary>
+    public void Stop(StopReason reason) => Pipeline.Stop(reason, reason == StopReason.LeaseLost ? TimeSpan.Zero : null);
 
     /// <summary>Ends the writing of progress.</summary>
     /// <returns>The latest progress, if it is not written yet.</returns>
@@ -105,6 +96,6 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     public void Dispose()
     {
         _progress.Dispose();
-        _grace?.Dispose();
+        Pipeline.Dispose();
     }
 }

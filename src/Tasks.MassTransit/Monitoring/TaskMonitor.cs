@@ -6,20 +6,18 @@ namespace TasksBus.Monitoring;
 /// <summary>Lists runs from the store's indexes: reads the smallest index that applies, and holds what it finds against the rest of the query.</summary>
 internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegistry workers) : ITaskMonitor
 {
-    private static readonly string[] EveryState = [.. Enum.GetValues<TaskState>().Where(state => state != TaskState.NotFound).Select(TaskFields.IndexOf)];
-
     public async Task<TaskPage> List(TaskQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= new TaskQuery();
         if (query.PageSize is < 1 or > 1_000)
             throw new ArgumentOutOfRangeException(nameof(query), query.PageSize, $"{nameof(TaskQuery.PageSize)} is {query.PageSize}. Give 1 to 1,000.");
 
-        var indexes = await IndexesFor(query, cancellationToken).ConfigureAwait(false);
+        var index = await IndexFor(query, cancellationToken).ConfigureAwait(false);
         var place = query.Cursor is null ? null : PageCursor.Read(query.Cursor);
         var found = new List<TaskSnapshot>(query.PageSize);
         do
         {
-            var page = await Read(indexes, query, place, cancellationToken).ConfigureAwait(false);
+            var page = await Read(index, query, place, cancellationToken).ConfigureAwait(false);
             foreach (var run in page.Sagas)
             {
                 place = PageCursor.Of(run.Saga);
@@ -45,7 +43,7 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
             .Where(worker => worker.LeaseLeft > TimeSpan.Zero)
             .Select(worker => new WorkerSnapshot(worker.Name, worker.Machine, worker.ProcessId, worker.StartedAt, worker.Queues, worker.Concurrency, worker.Silence))];
 
-    private async ValueTask<IReadOnlyList<string>> IndexesFor(TaskQuery query, CancellationToken cancellationToken)
+    private async ValueTask<string> IndexFor(TaskQuery query, CancellationToken cancellationToken)
     {
         var applicable = new List<string>(capacity: 3);
         if (query.State is { } state)
@@ -55,31 +53,20 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
         if (query.Queue is { } queue)
             applicable.Add(TaskFields.IndexOfQueue(queue));
         if (applicable.Count < 2)
-            return applicable.Count == 0 ? EveryState : applicable;
+            return applicable.Count == 0 ? TaskFields.IndexOfAll : applicable[0];
 
         var counts = await Task.WhenAll(applicable.Select(index => documents.Store.Count(index, cancellationToken).AsTask())).ConfigureAwait(false);
-        return [applicable[Array.IndexOf(counts, counts.Min())]];
+        return applicable[Array.IndexOf(counts, counts.Min())];
     }
 
-    /// <summary>The next runs of all the indexes together, newest first.</summary>
+    /// <summary>The next runs of the index, newest first.</summary>
     private async ValueTask<(IReadOnlyList<SagaDocument<TaskSaga>> Sagas, bool IsLast)> Read(
-        IReadOnlyList<string> indexes, TaskQuery query, SagaPlace? after, CancellationToken cancellationToken)
+        string index, TaskQuery query, SagaPlace? after, CancellationToken cancellationToken)
     {
         var from = query.SubmittedFrom?.ToUnixTimeMilliseconds() ?? 0;
         var to = query.SubmittedBefore?.ToUnixTimeMilliseconds() ?? long.MaxValue / 1_024;
-        var pages = await Task.WhenAll(indexes.Select(index =>
-            documents.Store.List(new SagaQuery(index, from, to, after, query.PageSize), cancellationToken).AsTask())).ConfigureAwait(false);
-
-        // A run that changes its state meanwhile may be found twice.
-        var runs = pages.SelectMany(page => page.Sagas)
-            .DistinctBy(saga => saga.Id)
-            .Select(documents.Read)
-            .OrderByDescending(run => run.Saga.SubmittedAt.ToUnixTimeMilliseconds())
-            .ThenByDescending(run => run.Saga.CorrelationId.ToString("N"), StringComparer.Ordinal)
-            .Take(query.PageSize)
-            .ToList();
-        var isLast = pages.All(page => page.Next is null) && pages.Sum(page => page.Sagas.Count) <= runs.Count;
-        return (runs, isLast);
+        var page = await documents.Store.List(new SagaQuery(index, from, to, after, query.PageSize), cancellationToken).ConfigureAwait(false);
+        return ([.. page.Sagas.Select(documents.Read)], page.Next is null);
     }
 
     private static bool Matches(TaskSaga run, TaskQuery query) =>

@@ -1,8 +1,12 @@
 namespace TasksBus.Pipeline;
 
 /// <summary>One attempt on its way through the pipeline.</summary>
-internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInvoker invoker, Payload? arguments, CancellationToken abandoned)
+internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInvoker invoker, Payload? arguments, TimeSpan grace, TimeProvider clock) : IDisposable
 {
+    // Neither is disposed: a handler that was left behind may still use its token.
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly CancellationTokenSource _abandoned = new();
+    private ITimer? _grace;
     private int _stopReason;
 
     /// <summary>What the handler sees.</summary>
@@ -17,22 +21,42 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     /// <summary>The arguments as they came.</summary>
     public Payload? Payload { get; } = arguments;
 
+    /// <summary>After this the handler is to end; null: it has all the time.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>After this nobody waits for it any longer; null: as long as it takes.</summary>
+    public TimeSpan? HardTimeLimit { get; init; }
+
     /// <summary>The arguments as the handler gets them, once read.</summary>
     public object? Arguments { get; set; }
 
     /// <summary>The dependency-injection scope of the attempt, once open.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>When it is cancelled, the handler is to end.</summary>
+    public CancellationToken Cancelled => _cancelled.Token;
+
     /// <summary>When it is cancelled, the handler has had its time to end; nobody waits for it any longer.</summary>
-    public CancellationToken Abandoned { get; } = abandoned;
+    public CancellationToken Abandoned => _abandoned.Token;
 
     /// <summary>Why the attempt is to end; the first reason stays.</summary>
     public StopReason StopReason => (StopReason)Volatile.Read(ref _stopReason);
 
-    /// <summary>Notes why the attempt is to end.</summary>
-    /// <returns>Whether this was the first reason.</returns>
-    public bool Stop(StopReason reason) =>
-        Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)StopReason.None) == (int)StopReason.None;
+    /// <summary>Tells the handler to end, and stops waiting for it after a while.</summary>
+    /// <param name="reason">Why; only the first one counts.</param>
+    /// <param name="wait">For how long to wait for it; null: as long as the worker gives every handler.</param>
+    public void Stop(StopReason reason, TimeSpan? wait = null)
+    {
+        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)StopReason.None) != (int)StopReason.None)
+            return;
+        _grace = clock.CreateTimer(static attempt => ((Attempt)attempt!).Abandon(), this, wait ?? grace, Timeout.InfiniteTimeSpan);
+        _ = _cancelled.CancelAsync();
+    }
+
+    /// <summary>Stops waiting for the handler now.</summary>
+    public void Abandon() => _ = _abandoned.CancelAsync();
+
+    public void Dispose() => _grace?.Dispose();
 }
 
 /// <summary>Why a running attempt is to end.</summary>
@@ -49,4 +73,7 @@ internal enum StopReason
 
     /// <summary>The worker stops.</summary>
     WorkerStops,
+
+    /// <summary>It has taken too long.</summary>
+    TimedOut,
 }

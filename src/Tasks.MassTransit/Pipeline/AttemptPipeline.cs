@@ -11,8 +11,9 @@ internal sealed class AttemptPipeline
     /// <summary>Lines the steps up.</summary>
     /// <param name="scopes">For the attempt's services.</param>
     /// <param name="loggers">For the attempt's log.</param>
+    /// <param name="clock">For the time limits.</param>
     /// <param name="around">Steps around all others; the test harness has one, nothing else.</param>
-    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, IEnumerable<IAttemptStep> around)
+    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, TimeProvider clock, IEnumerable<IAttemptStep> around)
     {
         IAttemptStep[] steps =
         [
@@ -20,6 +21,7 @@ internal sealed class AttemptPipeline
             new OpenLogScope(loggers.CreateLogger("TasksBus.Attempt")),
             new DecideOutcome(),
             new ReadArguments(),
+            new LimitTime(clock),
             new OpenServiceScope(scopes),
             new CallHandler(),
         ];

@@ -45,6 +45,7 @@ internal abstract record Outcome
             (_, StopReason.WorkerStops) => new Released(),
             _ when attempt < retry.MaxAttempts && RetryRule.Allows(retry, exception) =>
                 new Retry(TaskError.From(exception), RetryDelay.After(attempt, retry, random)),
+            (TaskTimeLimitException, _) => new Failed(FailureKind.TimedOut, TaskError.From(exception)),
             _ => new Failed(FailureKind.HandlerError, TaskError.From(exception)),
         };
 }

@@ -26,9 +26,17 @@ internal sealed class DecideOutcome : IAttemptStep
         }
         catch (Exception exception)
         {
-            return Outcome.Of(exception, attempt.Context.Attempt, attempt.Options.Retry, attempt.StopReason, Random.Shared.NextDouble());
+            return Outcome.Of(WhatHappened(exception, attempt), attempt.Context.Attempt, attempt.Options.Retry, attempt.StopReason, Random.Shared.NextDouble());
         }
     }
+
+    /// <remarks>What a handler throws once it was told that its time is over is the end of its time, unless it says itself how to go on.</remarks>
+    private static Exception WhatHappened(Exception exception, Attempt attempt) =>
+        attempt.StopReason == StopReason.TimedOut && exception is not (RetryTaskException or RejectTaskException)
+            ? new TaskTimeLimitException(
+                $"Attempt {attempt.Context.Attempt} of task '{attempt.Context.TaskName}' took longer than {attempt.TimeLimit ?? attempt.HardTimeLimit}. " +
+                $"Give it a longer {nameof(TaskOptions.TimeLimit)}, or less to do.")
+            : exception;
 }
 
 /// <summary>Reads the arguments; what cannot be read will not be readable at the next attempt either.</summary>
@@ -46,6 +54,37 @@ internal sealed class ReadArguments : IAttemptStep
         }
 
         return next(attempt);
+    }
+}
+
+/// <summary>Ends what takes too long: asks the handler to end at its limit, and stops waiting for it at the hard one.</summary>
+internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        if (attempt is { TimeLimit: null, HardTimeLimit: null })
+            return await next(attempt).ConfigureAwait(false);
+
+        // With both limits, the handler has all the time between them to end.
+        var soft = attempt.TimeLimit is { } limit
+            ? clock.CreateTimer(_ => attempt.Stop(StopReason.TimedOut, attempt.HardTimeLimit - limit), state: null, limit, Timeout.InfiniteTimeSpan)
+            : null;
+        var hard = attempt.HardTimeLimit is { } end ? clock.CreateTimer(_ => Leave(attempt), state: null, end, Timeout.InfiniteTimeSpan) : null;
+        try
+        {
+            return await next(attempt).ConfigureAwait(false);
+        }
+        finally
+        {
+            soft?.Dispose();
+            hard?.Dispose();
+        }
+    }
+
+    private static void Leave(Attempt attempt)
+    {
+        attempt.Stop(StopReason.TimedOut, TimeSpan.Zero);
+        attempt.Abandon();
     }
 }
 

@@ -22,6 +22,8 @@ internal static class NewRun
             SubmittedAt = message.SubmittedAt,
             NotBefore = message.NotBefore,
             ExpiresAt = message.ExpiresAt,
+            TimeLimit = message.TimeLimit,
+            HardTimeLimit = message.HardTimeLimit,
             DueAt = waits ? message.NotBefore : message.ExpiresAt,
             MaxAttempts = options.Retry.MaxAttempts,
             ResultLifetime = options.ResultLifetime,

@@ -14,6 +14,9 @@ internal static class TaskFields
     private static readonly string[] StateNames = Enum.GetNames<TaskState>();
     private static readonly string[] StateIndexes = [.. StateNames.Select(name => "state:" + name)];
 
+    /// <summary>The index of all runs: one that moves from state to state is never missing in it.</summary>
+    public const string IndexOfAll = "all";
+
     public static string NameOf(TaskState state) => StateNames[(int)state];
 
     public static string IndexOf(TaskState state) => StateIndexes[(int)state];

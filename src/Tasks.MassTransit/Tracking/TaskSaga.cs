@@ -40,6 +40,12 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>No first attempt starts after it.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
+    /// <summary>The time limit of each attempt, if the caller gave one.</summary>
+    public TimeSpan? TimeLimit { get; set; }
+
+    /// <summary>The hard time limit of each attempt, if the caller gave one.</summary>
+    public TimeSpan? HardTimeLimit { get; set; }
+
     /// <summary>When the latest attempt started.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

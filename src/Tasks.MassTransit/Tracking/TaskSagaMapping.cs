@@ -22,6 +22,7 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
         KeepsLease = saga.Lease is not null && saga.LeaseLeft is not null,
         Indexes =
         [
+            TaskFields.IndexOfAll,
             TaskFields.IndexOfState(saga.CurrentState),
             TaskFields.IndexOfTask(saga.TaskName),
             TaskFields.IndexOfQueue(saga.Queue),

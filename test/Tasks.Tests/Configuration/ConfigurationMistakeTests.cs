@@ -120,6 +120,11 @@ public sealed class ConfigurationMistakeTests
         $"'{typeof(Mute).FullName}' cannot handle task '{typeof(Add).FullName}'", "it returns nothing");
 
     [Fact]
+    public Task A_hard_time_limit_shorter_than_the_soft_one() => Stops(
+        queue => queue.AddTask((Work _) => { }, task => (task.TimeLimit, task.HardTimeLimit) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1))),
+        $"Task '{TaskName.Of(typeof(Work))}'", "HardTimeLimit is 00:00:01, shorter than TimeLimit, 00:00:02", "Give it more");
+
+    [Fact]
     public Task A_handler_that_names_its_task() => Stops(
         queue => queue.AddTask<Namer>(),
         $"'{typeof(Namer).FullName}' names its task 'mine'", "Move Name to the arguments", typeof(Add).FullName!);
