@@ -44,6 +44,15 @@ public sealed record TaskQuery
     /// <summary>Only runs submitted before this instant.</summary>
     public DateTimeOffset? SubmittedBefore { get; init; }
 
+    /// <summary>Only runs that were given all these headers.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>Only runs whose latest error is of this type, by its full name.</summary>
+    public string? ErrorType { get; init; }
+
+    /// <summary>Only runs that failed for this reason.</summary>
+    public FailureKind? FailureKind { get; init; }
+
     /// <summary>Runs on a page, 1 to 1,000. Default: 50.</summary>
     public int PageSize { get; init; } = 50;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using TasksBus.Configuration;
 
 namespace TasksBus.Client;
@@ -31,7 +29,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         {
             RunId = options?.RunId ?? Guid.CreateVersion7(now),
             TaskName = task.Name,
-            Arguments = Serialize(task, arguments),
+            Arguments = Client.Arguments.Serialize(arguments, $"task '{task.Name}'", _options),
             SubmittedAt = now,
             NotBefore = notBefore > now ? notBefore : null,
             ExpiresAt = expiresAt,
@@ -63,21 +61,4 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         priority is >= 0 and <= 9
             ? priority
             : throw new ArgumentOutOfRangeException(nameof(priority), priority, $"{nameof(RunOptions.Priority)} is {priority}. Give 0 (lowest) to 9.");
-
-    private Payload Serialize(TaskOptions task, object? arguments)
-    {
-        Payload payload;
-        try
-        {
-            payload = Payload.From(arguments ?? new object(), _options.Json);
-        }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
-        {
-            throw new ArgumentException($"The arguments of task '{task.Name}' cannot be serialised: {exception.Message}", nameof(arguments), exception);
-        }
-
-        return payload.Length <= _options.MaxPayloadSize
-            ? payload
-            : throw new ArgumentException(PayloadSize.TooLong($"The arguments of task '{task.Name}' are", payload.Length, _options.MaxPayloadSize), nameof(arguments));
-    }
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using TasksBus;
 using TasksBus.Client;
 using TasksBus.Configuration;
+using TasksBus.Control;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.InMemory;
@@ -62,6 +63,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<RunWatcher>();
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
+        services.AddSingleton<ITaskControl, TaskControl>();
         services.AddSingleton<IHostedService, TaskQueueHost>();
     }
 

@@ -102,7 +102,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
         if (taken is null || !due.MustSend)
             return;
 
-        var hiddenUntil = taken.Saga.DueAt;
+        var sent = new RunSent(taken.Saga.CorrelationId, taken.Saga.FencingToken, taken.Saga.DueAt);
         try
         {
             await sender.Send(MessageOf(taken.Saga), cancellationToken).ConfigureAwait(false);
@@ -113,7 +113,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
             return;
         }
 
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, new RunSent(taken.Saga.CorrelationId, hiddenUntil), orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await tracker.RaiseOn(taken, tracker.Machine.Sent, sent, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     private static RunMessage MessageOf(TaskSaga run) => new()

@@ -28,10 +28,11 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
                     return new TaskPage(found, PageCursor.Write(place));
             }
 
-            if (page.IsLast)
-                return new TaskPage(found, NextCursor: null);
+            place = page.Next;
         }
-        while (true);
+        while (place is not null);
+
+        return new TaskPage(found, NextCursor: null);
     }
 
     public async Task<long> Count(TaskState state, CancellationToken cancellationToken = default) =>
@@ -60,13 +61,13 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
     }
 
     /// <summary>The next runs of the index, newest first.</summary>
-    private async ValueTask<(IReadOnlyList<SagaDocument<TaskSaga>> Sagas, bool IsLast)> Read(
+    private async ValueTask<(IReadOnlyList<SagaDocument<TaskSaga>> Sagas, SagaPlace? Next)> Read(
         string index, TaskQuery query, SagaPlace? after, CancellationToken cancellationToken)
     {
         var from = query.SubmittedFrom?.ToUnixTimeMilliseconds() ?? 0;
         var to = query.SubmittedBefore?.ToUnixTimeMilliseconds() ?? long.MaxValue / 1_024;
         var page = await documents.Store.List(new SagaQuery(index, from, to, after, query.PageSize), cancellationToken).ConfigureAwait(false);
-        return ([.. page.Sagas.Select(documents.Read)], page.Next is null);
+        return ([.. page.Sagas.Select(documents.Read)], page.Next);
     }
 
     private static bool Matches(TaskSaga run, TaskQuery query) =>
@@ -74,5 +75,8 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
         && (query.SubmittedFrom is not { } from || run.SubmittedAt >= from)
         && (query.SubmittedBefore is not { } before || run.SubmittedAt < before)
         && (query.TaskName is null || string.Equals(run.TaskName, query.TaskName, StringComparison.Ordinal))
-        && (query.Queue is null || string.Equals(run.Queue, query.Queue, StringComparison.Ordinal));
+        && (query.Queue is null || string.Equals(run.Queue, query.Queue, StringComparison.Ordinal))
+        && (query.FailureKind is null || run.FailureKind == query.FailureKind)
+        && (query.ErrorType is null || string.Equals(run.Error?.Type, query.ErrorType, StringComparison.Ordinal))
+        && (query.Headers is null || query.Headers.All(header => run.Headers?.TryGetValue(header.Key, out var value) == true && string.Equals(value, header.Value, StringComparison.Ordinal)));
 }

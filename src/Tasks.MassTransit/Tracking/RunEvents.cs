@@ -74,8 +74,16 @@ internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
     public void ClearAnswer() => MustSend = false;
 }
 
+/// <summary>Somebody wants a run that has ended to start over.</summary>
+internal sealed record ReplayRun(Guid RunId, Payload? Arguments, DateTimeOffset StartAt) : IRunEvent
+{
+    public bool IsAccepted { get; set; }
+
+    public void ClearAnswer() => IsAccepted = false;
+}
+
 /// <summary>The worker of the run has not been heard of for its whole lease.</summary>
 internal sealed record HolderLost(Guid RunId) : IRunEvent;
 
-/// <summary>The broker has confirmed the run that was due. Counts only if nothing has made the run due for something else since it was taken.</summary>
-internal sealed record RunSent(Guid RunId, DateTimeOffset? HiddenUntil) : IRunEvent;
+/// <summary>The broker has confirmed the run that was due. Counts only if no worker has claimed it and nothing has made it due for something else since it was taken.</summary>
+internal sealed record RunSent(Guid RunId, long FencingToken, DateTimeOffset? HiddenUntil) : IRunEvent;

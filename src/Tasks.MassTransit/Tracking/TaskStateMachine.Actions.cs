@@ -130,6 +130,21 @@ public sealed partial class TaskStateMachine
             context.Saga.DueAt = _clock.GetUtcNow();
     }
 
+    private static void StartOver(BehaviorContext<TaskSaga, ReplayRun> context)
+    {
+        var run = context.Saga;
+        run.NotBefore = run.DueAt = context.Message.StartAt;
+        run.ExpiresAt = run.FinishedAt = run.NextAttemptAt = null;
+        run.Attempt = run.LostWorkers = 0;
+        run.Error = null;
+        run.FailureKind = null;
+        run.RevokeRequested = false;
+        run.RevokeReason = null;
+        if (context.Message.Arguments is { } arguments)
+            run.Store(TaskFields.Arguments, arguments);
+        context.Message.IsAccepted = true;
+    }
+
     private static void AskToRevoke(BehaviorContext<TaskSaga, RevokeTask> context)
     {
         context.Saga.RevokeRequested = true;

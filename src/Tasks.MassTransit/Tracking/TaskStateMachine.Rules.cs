@@ -37,6 +37,8 @@ public sealed partial class TaskStateMachine
     /// <summary>Whether the worker that was lost now is one too many.</summary>
     private static bool IsPoison(TaskSaga run) => run.LostWorkers + 1 >= run.MaxLostWorkers;
 
+    private static bool HasArguments(BehaviorContext<TaskSaga, ReplayRun> run) => (run.Message.Arguments ?? run.Saga.Arguments) is not null;
+
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 
     private static bool IsOursAndWanted(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && !run.Saga.RevokeRequested;
@@ -44,7 +46,8 @@ public sealed partial class TaskStateMachine
     private static bool IsOursAndRevoked(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && run.Saga.RevokeRequested;
 
     /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run due for something else, which must stay.</remarks>
-    private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) => run.Message.HiddenUntil == run.Saga.DueAt;
+    private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) =>
+        run.Message.FencingToken == run.Saga.FencingToken && run.Message.HiddenUntil == run.Saga.DueAt;
 
     private static DateTimeOffset? StartsAt(TaskSaga run) => run.NextAttemptAt ?? run.NotBefore;
 }

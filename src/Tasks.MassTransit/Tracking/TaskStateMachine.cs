@@ -19,7 +19,14 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         _clock = clock;
         InstanceState(run => run.CurrentState);
         Correlate(newRun);
+        WhileWaiting();
+        WhileRunning();
+        OnceFinal();
+        DuringAnyButInitial();
+    }
 
+    private void WhileWaiting()
+    {
         During(Scheduled,
             When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
@@ -35,6 +42,15 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
             When(Due, IfDue(_ => true)).Then(Send));
+        During([Scheduled, Pending, Retrying],
+            When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
+            When(Refused).Then(RecordRefusal).TransitionTo(Failed),
+            When(Sent, IsUntouched).Then(WaitForWorker),
+            Ignore(HolderLost), Ignore(ReplayWanted),
+            Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
+    }
+
+    private void WhileRunning() =>
         During(Running,
             When(Claimed, IsLeased).Then(LookAgainAfterLease),
             When(Claimed, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
@@ -43,8 +59,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Due, IfDue(IsLeased)).Then(LookAgainAfterLease),
             When(Due, IfDue(IsAbandonedAndPoison)).Then(EndPoisoned).TransitionTo(Failed),
             When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
-            When(HolderLost, IsAbandoned).Then(BecomeDue),
             When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),
+            When(HolderLost, IsAbandoned).Then(BecomeDue),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
             When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),
@@ -56,26 +72,25 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Refused, IsAbandoned).Then(RecordRefusal).TransitionTo(Failed),
             When(RevokeWanted, IsLeased).Then(AskToRevoke),
             When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
-            When(Sent, IsUntouched).Then(ForgetDue));
+            When(Sent, IsUntouched).Then(ForgetDue),
+            Ignore(ReplayWanted));
 
-        State[] waiting = [Scheduled, Pending, Retrying];
-        During(waiting,
-            When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
-            When(Refused).Then(RecordRefusal).TransitionTo(Failed),
-            When(Sent, IsUntouched).Then(WaitForWorker),
-            Ignore(HolderLost));
-
-        State[] final = [Succeeded, Failed, Revoked, Expired];
-        During(final,
+    private void OnceFinal()
+    {
+        During([Failed, Revoked, Expired],
+            When(ReplayWanted, HasArguments).Then(StartOver).TransitionTo(Scheduled));
+        During(Succeeded,
+            Ignore(ReplayWanted));
+        During([Succeeded, Failed, Revoked, Expired],
             When(Due).Then(ForgetDue),
-            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost));
-
-        During([.. waiting, .. final],
+            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
-        During([.. waiting, Running, .. final],
+    }
+
+    private void DuringAnyButInitial() =>
+        During([Scheduled, Pending, Retrying, Running, Succeeded, Failed, Revoked, Expired],
             Ignore(Submitted),
             When(StateAsked).RespondAsync(run => Task.FromResult(run.Saga.ToSnapshot())));
-    }
 
     /// <summary>Waits for its instant.</summary>
     public State Scheduled { get; private set; } = null!;
@@ -123,6 +138,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     internal Event<HolderLost> HolderLost { get; private set; } = null!;
 
+    internal Event<ReplayRun> ReplayWanted { get; private set; } = null!;
+
     internal Event<RevokeTask> RevokeWanted { get; private set; } = null!;
 
     internal Event<GetTaskState> StateAsked { get; private set; } = null!;
@@ -158,6 +175,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         InProcess(() => Due);
         InProcess(() => Sent);
         InProcess(() => HolderLost);
+        InProcess(() => ReplayWanted);
     }
 
     private void InProcess<T>(System.Linq.Expressions.Expression<Func<Event<T>>> of)

@@ -31,9 +31,23 @@ public class LateSenderTests
         var failed = new AttemptRetries(_message.RunId, claimed.FencingToken, new TaskError("Error", "broken"), TimeSpan.FromMinutes(5), Arguments: null);
         await Raise(_tracker.Machine.Retry, failed);
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken, sent.DueAt));
 
         Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromMinutes(5), run.DueAt);
+    }
+
+    [Fact]
+    public async Task A_sender_that_comes_late_leaves_the_next_attempt_alone_though_it_is_due_when_the_sending_would_have_been_repeated()
+    {
+        await Submit();
+        var sent = await Look();
+        var (token, hiddenUntil) = (sent.FencingToken, sent.DueAt);
+        var claimed = await Raise(_tracker.Machine.Claimed, new ClaimRun(_message, "tasks", "worker", _task, TimeSpan.FromSeconds(20), AttemptHistory: 10));
+        await Raise(_tracker.Machine.Retry, new AttemptRetries(_message.RunId, claimed.FencingToken, new TaskError("Error", "broken"), SendTimeout, Arguments: null));
+
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, token, hiddenUntil));
+
+        Assert.Equal(_clock.GetUtcNow() + SendTimeout, run.DueAt);
     }
 
     [Fact]
@@ -42,7 +56,7 @@ public class LateSenderTests
         await Submit();
         var sent = await Look();
 
-        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.DueAt));
+        var run = await Raise(_tracker.Machine.Sent, new RunSent(_message.RunId, sent.FencingToken, sent.DueAt));
 
         Assert.Null(run.DueAt);
     }

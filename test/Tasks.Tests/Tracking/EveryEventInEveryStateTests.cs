@@ -16,6 +16,7 @@ public sealed class EveryEventInEveryStateTests
         [nameof(TaskStateMachine.Revoking)] = (run, token) => run.EndRevoked(token),
         [nameof(TaskStateMachine.Refused)] = (run, _) => run.Refuse(),
         [nameof(TaskStateMachine.Due)] = (run, _) => run.BecomeDue(),
+        [nameof(TaskStateMachine.ReplayWanted)] = (run, _) => run.Replay(),
         [nameof(TaskStateMachine.HolderLost)] = (run, _) => run.LoseHolder(),
         [nameof(TaskStateMachine.Sent)] = (run, _) => run.ConfirmSent(),
         [nameof(TaskStateMachine.RevokeWanted)] = (run, _) => run.Revoke(),
@@ -24,7 +25,7 @@ public sealed class EveryEventInEveryStateTests
     /// <summary>Every event in every state, with the fencing token of the attempt and with one that is out of date.</summary>
     public static TheoryData<string, TaskState, long> Pairs() => PairsWith(RunStates.All);
 
-    public static TheoryData<string, TaskState, long> FinalPairs() => PairsWith(RunStates.All.Where(state => state.IsFinal()));
+    public static TheoryData<string, TaskState, long> FinalPairs() => PairsWith(RunStates.All.Where(state => state.IsFinal()), except: nameof(TaskStateMachine.ReplayWanted));
 
     [Fact]
     public void Every_event_of_the_machine_is_tried()
@@ -62,10 +63,10 @@ public sealed class EveryEventInEveryStateTests
         Assert.Equal(before, await run.LoadDocument());
     }
 
-    private static TheoryData<string, TaskState, long> PairsWith(IEnumerable<TaskState> states)
+    private static TheoryData<string, TaskState, long> PairsWith(IEnumerable<TaskState> states, string? except = null)
     {
         var pairs = new TheoryData<string, TaskState, long>();
-        foreach (var (name, state) in Events.Keys.SelectMany(_ => states, (name, state) => (name, state)))
+        foreach (var (name, state) in Events.Keys.Where(name => name != except).SelectMany(_ => states, (name, state) => (name, state)))
         {
             pairs.Add(name, state, 1);
             pairs.Add(name, state, 0);

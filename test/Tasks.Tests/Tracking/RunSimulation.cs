@@ -12,7 +12,7 @@ internal sealed class RunSimulation
     private readonly Random _random;
     private readonly TrackedRun _run;
     private readonly List<Holder> _workers = [];
-    private readonly List<DateTimeOffset> _unconfirmed = [];
+    private readonly List<RunSent> _unconfirmed = [];
     private readonly List<string> _story = [];
     private readonly RunMessage _message;
     private int _queued;
@@ -115,7 +115,7 @@ internal sealed class RunSimulation
         if (isConfirmed)
             await _run.ConfirmSent();
         else
-            _unconfirmed.Add(_run.HiddenUntil!.Value);
+            _unconfirmed.Add(_run.Unconfirmed!);
     }
 
     private async Task Confirm()

@@ -113,18 +113,20 @@ internal sealed class TrackedRun
         var due = new RunDue(Id, SendTimeout);
         var run = await _tracker.Raise(Machine.Due, due);
         if (due.MustSend)
-            HiddenUntil = run?.Saga.DueAt;
+            Unconfirmed = new RunSent(Id, run!.Saga.FencingToken, run.Saga.DueAt);
         return due.MustSend;
     }
 
-    /// <summary>Until when the dispatcher that took the run last has hidden it from others.</summary>
-    public DateTimeOffset? HiddenUntil { get; private set; }
+    /// <summary>What the dispatcher that took the run last will say once the broker has confirmed it.</summary>
+    public RunSent? Unconfirmed { get; private set; }
 
-    /// <summary>The broker confirms what a dispatcher has sent; without an instant, what was sent last.</summary>
-    public Task ConfirmSent(DateTimeOffset? hiddenUntil = null) => Raise(Machine.Sent, new RunSent(Id, hiddenUntil ?? HiddenUntil));
+    /// <summary>The broker confirms what a dispatcher has sent; if that is not said, what was sent last.</summary>
+    public Task ConfirmSent(RunSent? sent = null) => Raise(Machine.Sent, sent ?? Unconfirmed ?? new RunSent(Id, FencingToken: 0, HiddenUntil: null));
 
     /// <summary>Somebody has noticed that the run's worker is silent.</summary>
     public Task LoseHolder() => Raise(Machine.HolderLost, new HolderLost(Id));
+
+    public Task Replay() => Raise(Machine.ReplayWanted, new ReplayRun(Id, Arguments: null, Clock.GetUtcNow()));
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
