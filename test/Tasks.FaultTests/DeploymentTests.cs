@@ -47,4 +47,26 @@ public sealed class DeploymentTests(ITestOutputHelper output)
         Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
         Assert.Null(end.Attempts[0].Error);
     }
+
+    [Fact]
+    public async Task A_worker_that_is_asked_a_second_time_hands_its_runs_over_at_once()
+    {
+        await using var fleet = await Fleet.Start(workers: 1, "--ShutdownTimeout", "00:01:00");
+        var run = (await fleet.Submit(runs: 1, milliseconds: 6_000))[0];
+        using var patience = new CancellationTokenSource(Fleet.Patience);
+        await foreach (var snapshot in run.Watch(patience.Token))
+        {
+            if (snapshot.State == TaskState.Running)
+                break;
+        }
+
+        await fleet.AddWorker();
+        var took = await fleet.Workers[0].Stop(askAgainAfter: TimeSpan.FromSeconds(1));
+        var end = await run.Completion(Fleet.Patience);
+
+        output.WriteLine($"The worker stopped in {took.TotalSeconds:F1} s.");
+        Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
+        Assert.Null(end.Attempts[0].Error);
+        Assert.True(took < TimeSpan.FromSeconds(5), $"It took {took}.");
+    }
 }

@@ -38,11 +38,18 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop, as a deployment does.</summary>
+    /// <param name="askAgainAfter">When to ask a second time; null: never.</param>
     /// <returns>How long it took.</returns>
-    public async Task<TimeSpan> Stop()
+    public async Task<TimeSpan> Stop(TimeSpan? askAgainAfter = null)
     {
         var since = Stopwatch.GetTimestamp();
         await Signal("TERM");
+        if (askAgainAfter is { } pause)
+        {
+            await Task.Delay(pause);
+            await Signal("TERM");
+        }
+
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return Stopwatch.GetElapsedTime(since);
     }

@@ -20,8 +20,7 @@ public sealed class TaskQueueOptions
 
     /// <summary>
     /// How many attempts run at a time, for each queue; also how many messages are taken from the broker ahead, so that no run waits behind
-    /// a busy worker while another is free. The minimum of the thread pool is raised to as many (at most 1,000), so that handlers may block. 1 to 10,000.
-    /// Default: 4 for each processor, at least 16.
+    /// a busy worker while another is free. 1 to 10,000. Default: 4 for each processor, at least 16.
     /// </summary>
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = Math.Max(16, 4 * Environment.ProcessorCount);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 using MassTransit;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +21,6 @@ internal sealed class TaskQueueHost(
     : IHostedService, IAsyncDisposable
 {
     private const int BeatsBetweenLooks = 5;
-    private const int MostBlockedThreads = 1_000;
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
@@ -34,6 +35,7 @@ internal sealed class TaskQueueHost(
     private int _beats;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
+    private IReadOnlyList<PosixSignalRegistration> _secondSignals = [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -75,39 +77,30 @@ internal sealed class TaskQueueHost(
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var signal in _secondSignals)
+            signal.Dispose();
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
     }
 
     private void StartWorker()
     {
-        MakeRoomForBlockingHandlers();
         _leases = services.GetRequiredService<LeaseKeeper>();
         _leases.Start();
         _dispatcher = services.GetRequiredService<DueDispatcher>();
         _dispatcher.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Beat();
-        var lost = services.GetRequiredService<LostWorkers>();
+        var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
         var round = catalogue.Options.Lease / 4;
-        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost));
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool));
         lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
         _ = Announce();
     }
 
-    /// <remarks>
-    /// Beyond its minimum the thread pool grows by a thread or two a second: so many handlers that block would keep the clients of the broker and of the
-    /// store from their threads, and their connections would break.
-    /// </remarks>
-    private void MakeRoomForBlockingHandlers()
+    private void Beat(LostWorkers lost, ThreadPoolRelief pool)
     {
-        ThreadPool.GetMinThreads(out var workers, out var completion);
-        var attempts = catalogue.Options.Concurrency * Math.Max(1, catalogue.HandledQueues.Count);
-        ThreadPool.SetMinThreads(Math.Max(workers, Math.Min(attempts, MostBlockedThreads) + Environment.ProcessorCount), completion);
-    }
-
-    private void Beat(LostWorkers lost)
-    {
+        pool.Look();
         _presence!.Beat();
         _leases!.RenewAll();
         if (++_beats % BeatsBetweenLooks == 0)
@@ -151,8 +144,14 @@ internal sealed class TaskQueueHost(
     private async Task<bool> HasStarted() =>
         await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
-    private void GiveAttemptsTheirDeadline() =>
-        _deadline = clock.CreateTimer(_ => _leases!.StopAll(StopReason.WorkerStops), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+    /// <remarks>Who asks a second time does not want to wait for it.</remarks>
+    private void GiveAttemptsTheirDeadline()
+    {
+        _deadline = clock.CreateTimer(_ => HandOver(), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        _secondSignals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, _ => HandOver()))];
+    }
+
+    private void HandOver() => _leases!.StopAll(StopReason.WorkerStops);
 
     private async Task Announce()
     {

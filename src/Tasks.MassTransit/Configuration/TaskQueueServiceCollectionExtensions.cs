@@ -103,6 +103,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
         services.AddSingleton<WorkerPresence>();
         services.AddSingleton<LostWorkers>();
+        services.AddSingleton<ThreadPoolRelief>();
         services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; next try in {Delay}")]
     public static partial void SweepFailed(this ILogger log, Exception error, TimeSpan delay);
+
+    [LoggerMessage(1504, LogLevel.Warning, "The thread pool is blocked, {Waiting} pieces of work wait for it; its minimum is now {Threads} threads. Let handlers await instead of blocking")]
+    public static partial void PoolRelieved(this ILogger log, long waiting, int threads);
 }
