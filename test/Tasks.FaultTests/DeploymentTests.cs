@@ -32,13 +32,7 @@ public sealed class DeploymentTests(ITestOutputHelper output)
     {
         await using var fleet = await Fleet.Start(workers: 1, "--ShutdownTimeout", "00:00:01");
         var run = (await fleet.Submit(runs: 1, milliseconds: 8_000))[0];
-        using var patience = new CancellationTokenSource(Fleet.Patience);
-        await foreach (var snapshot in run.Watch(patience.Token))
-        {
-            if (snapshot.State == TaskState.Running)
-                break;
-        }
-
+        await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
         var took = await fleet.Workers[0].Stop();
         var end = await run.Completion(Fleet.Patience);
@@ -53,13 +47,7 @@ public sealed class DeploymentTests(ITestOutputHelper output)
     {
         await using var fleet = await Fleet.Start(workers: 1, "--ShutdownTimeout", "00:01:00");
         var run = (await fleet.Submit(runs: 1, milliseconds: 6_000))[0];
-        using var patience = new CancellationTokenSource(Fleet.Patience);
-        await foreach (var snapshot in run.Watch(patience.Token))
-        {
-            if (snapshot.State == TaskState.Running)
-                break;
-        }
-
+        await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
         var took = await fleet.Workers[0].Stop(askAgainAfter: TimeSpan.FromSeconds(1));
         var end = await run.Completion(Fleet.Patience);

@@ -74,6 +74,19 @@ internal sealed class Fleet : IAsyncDisposable
         return await Task.WhenAll(runs.Select(run => run.Completion(deadline)));
     }
 
+    /// <summary>Waits until a run is as described; to be called before its end.</summary>
+    public static async Task Until(TaskHandle run, Func<TaskSnapshot, bool> isIt)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await foreach (var snapshot in run.Watch(patience.Token))
+        {
+            if (isIt(snapshot))
+                return;
+        }
+
+        throw new InvalidOperationException($"Run {run.RunId} ended before it was as expected.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var worker in Workers)

@@ -15,13 +15,13 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
         await using var fleet = await Fleet.Start(workers: 1);
         var runs = await fleet.Submit(runs: 8, milliseconds: 3_000);
         foreach (var run in runs)
-            await Until(run, TaskState.Running);
+            await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
 
         await fleet.Workers[0].Kill();
         var killedAt = Stopwatch.GetTimestamp();
         foreach (var run in runs)
-            await Until(run, snapshot => snapshot.Attempts.Count > 1);
+            await Fleet.Until(run, snapshot => snapshot.Attempts.Count > 1);
         var rescued = Stopwatch.GetElapsedTime(killedAt);
 
         output.WriteLine($"8 runs were taken over {rescued.TotalSeconds:F1} s after the kill.");
@@ -77,17 +77,5 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
         Assert.Equal((TaskState.Failed, FailureKind.WorkerLost, 3), (end.State, end.FailureKind, crashes));
         Assert.NotNull(end.Arguments);
         Assert.All(ends, one => Assert.True(one is { State: TaskState.Succeeded } or { FailureKind: FailureKind.WorkerLost }, $"{one.State}"));
-    }
-
-    private static Task Until(TaskHandle run, TaskState state) => Until(run, snapshot => snapshot.State == state);
-
-    private static async Task Until(TaskHandle run, Func<TaskSnapshot, bool> isIt)
-    {
-        using var patience = new CancellationTokenSource(Fleet.Patience);
-        await foreach (var snapshot in run.Watch(patience.Token))
-        {
-            if (isIt(snapshot))
-                return;
-        }
     }
 }

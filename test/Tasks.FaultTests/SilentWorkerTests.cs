@@ -16,14 +16,16 @@ public sealed class SilentWorkerTests(ITestOutputHelper output)
         {
             await using var fleet = await Fleet.Start(workers: 1, "--Lease", Lease);
             var run = (await fleet.Submit(runs: 1, milliseconds: 1_000))[0];
-            await Until(run, snapshot => snapshot.State == TaskState.Running);
+            await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
             await fleet.Workers[0].Pause();
             var paused = (await run.Snapshot()).Worker;
             await fleet.AddWorker();
 
             var end = await run.Completion(Fleet.Patience);
             await fleet.Workers[0].Resume();
-            await Task.Delay(TimeSpan.FromSeconds(2));
+
+            // It stops only when its attempt has ended, which then has tried to record its outcome.
+            await fleet.Workers[0].Stop();
             var later = await run.Snapshot();
 
             Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
@@ -42,15 +44,5 @@ public sealed class SilentWorkerTests(ITestOutputHelper output)
         var ends = await Fleet.EndsOf(runs, TimeSpan.FromMinutes(5));
 
         Assert.All(ends, end => Assert.Equal((TaskState.Succeeded, 1), (end.State, end.Attempts.Count)));
-    }
-
-    private static async Task Until(TaskHandle run, Func<TaskSnapshot, bool> isIt)
-    {
-        using var patience = new CancellationTokenSource(Fleet.Patience);
-        await foreach (var snapshot in run.Watch(patience.Token))
-        {
-            if (isIt(snapshot))
-                return;
-        }
     }
 }

@@ -11,7 +11,7 @@ public interface ITaskControl
     /// <returns>What happened, in the order of the ids.</returns>
     Task<IReadOnlyList<RevokeAnswer>> Revoke(IEnumerable<Guid> runIds, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes back every run that the query finds and that is not final, as far as it was submitted before this call.</summary>
+    /// <summary>Takes back every run that the query finds and that is not final. Runs that are submitted meanwhile may be found or not.</summary>
     /// <returns>What happened to each.</returns>
     /// <inheritdoc cref="Revoke(IEnumerable{Guid}, string?, CancellationToken)"/>
     Task<IReadOnlyList<RevokeAnswer>> Revoke(TaskQuery query, string? reason = null, CancellationToken cancellationToken = default);

@@ -6,7 +6,7 @@ namespace TasksBus.Tracking;
 /// </summary>
 /// <remarks>
 /// Fields are written beside the document and do not change its version: large or frequently written values, such as arguments and progress.
-/// A field is bytes under a short name.
+/// A field is bytes under a short name. What is called back must be quick and must not throw: what it throws is dropped, because nobody is there to hear of it.
 /// </remarks>
 public interface ISagaStore
 {

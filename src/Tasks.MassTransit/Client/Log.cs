@@ -7,4 +7,7 @@ internal static partial class Log
 {
     [LoggerMessage(1100, LogLevel.Warning, "{TaskName} {RunId} was submitted but not recorded, because the store does not answer; it is not found until a worker has it")]
     public static partial void NotRecorded(this ILogger log, Exception error, string taskName, Guid runId);
+
+    [LoggerMessage(1101, LogLevel.Warning, "{TaskName} {RunId} is submitted without knowing whether a run of another task has its id, because the store does not answer")]
+    public static partial void NotCompared(this ILogger log, Exception error, string taskName, Guid runId);
 }

@@ -26,7 +26,7 @@ internal sealed class TaskClient(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskName);
         var task = await OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
-        return Find(await Submit(task, _request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false));
+        return Find(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
@@ -43,8 +43,15 @@ internal sealed class TaskClient(
     private Task<Guid> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(task);
-        var taskOptions = OptionsOf(task.GetType());
-        return Submit(taskOptions, _request.Create(taskOptions, task, options), cancellationToken);
+        return Submit(OptionsOf(task.GetType()), task, options, cancellationToken);
+    }
+
+    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
+    {
+        var message = _request.Create(task, arguments, options);
+        if (options?.RunId is not null)
+            await RefuseTakenId(message, cancellationToken).ConfigureAwait(false);
+        return await Submit(task, message, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
@@ -105,14 +112,29 @@ internal sealed class TaskClient(
         }
     }
 
-    private async Task Record(TaskSaga run, CancellationToken cancellationToken)
+    private Task Record(TaskSaga run, CancellationToken cancellationToken) =>
+        tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
+
+    /// <remarks>Before anything is sent: a worker would take the message for the run that has the id.</remarks>
+    private async Task RefuseTakenId(RunMessage message, CancellationToken cancellationToken)
     {
-        var existing = await tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        if (existing is not null && !string.Equals(existing.TaskName, run.TaskName, StringComparison.Ordinal))
+        TaskSnapshot existing;
+        try
         {
-            throw new ArgumentException(
-                $"{nameof(RunOptions.RunId)} {run.CorrelationId} is that of a run of task '{existing.TaskName}' already, so task '{run.TaskName}' cannot have it. Give it an id of its own.", nameof(run));
+            existing = await watcher.Snapshot(message.RunId, cancellationToken).AsTask()
+                .WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            log.NotCompared(exception, message.TaskName, message.RunId);
+            return;
+        }
+
+        if (existing.State == TaskState.NotFound || string.Equals(existing.TaskName, message.TaskName, StringComparison.Ordinal))
+            return;
+        throw new ArgumentException(
+            $"{nameof(RunOptions.RunId)} {message.RunId} is that of a run of task '{existing.TaskName}' already, so task '{message.TaskName}' cannot have it. Give it an id of its own.",
+            $"options.{nameof(RunOptions.RunId)}");
     }
 
     private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? _unregistered.OptionsOf(arguments);

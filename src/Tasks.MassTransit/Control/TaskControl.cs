@@ -22,9 +22,8 @@ internal sealed class TaskControl(RunTracker tracker, ITaskMonitor monitor, Task
     public async Task<IReadOnlyList<RevokeAnswer>> Revoke(TaskQuery query, string? reason = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var now = clock.GetUtcNow();
         var answers = new List<RevokeAnswer>();
-        await foreach (var page in Pages(query with { SubmittedBefore = query.SubmittedBefore < now ? query.SubmittedBefore : now }, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in Pages(query, cancellationToken).ConfigureAwait(false))
             answers.AddRange(await Revoke(page.Where(run => !run.IsFinal).Select(run => run.RunId), reason, cancellationToken).ConfigureAwait(false));
         return answers;
     }

@@ -102,7 +102,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         {
             await action(attempt).ConfigureAwait(false);
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             // The next round tries again; if only this worker is cut off, another takes the run over, and what this one records is refused.
             _log.LeaseNotRenewed(exception, attempt.TaskName, attempt.RunId);

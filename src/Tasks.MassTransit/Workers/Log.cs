@@ -8,14 +8,14 @@ internal static partial class Log
     [LoggerMessage(1500, LogLevel.Error, "A beat of this worker's heart failed; the next one comes")]
     public static partial void BeatFailed(this ILogger log, Exception error);
 
-    [LoggerMessage(1501, LogLevel.Warning, "The store does not answer; this worker cannot show that it lives")]
+    [LoggerMessage(1501, LogLevel.Warning, "This worker could not show that it lives; it tries again with its next beat")]
     public static partial void NotSeen(this ILogger log, Exception error);
 
     [LoggerMessage(1502, LogLevel.Warning, "Worker {Lost} has not been seen for its lease of {Lease}; what it ran, {Runs} runs, goes to other workers")]
     public static partial void GivenUp(this ILogger log, string lost, TimeSpan lease, int runs);
 
-    [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; next try in {Delay}")]
-    public static partial void SweepFailed(this ILogger log, Exception error, TimeSpan delay);
+    [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; the next look comes within seconds")]
+    public static partial void SweepFailed(this ILogger log, Exception error);
 
     [LoggerMessage(1504, LogLevel.Warning, "The thread pool is blocked, {Waiting} pieces of work wait for it; its minimum is now {Threads} threads. Let handlers await instead of blocking")]
     public static partial void PoolRelieved(this ILogger log, long waiting, int threads);

@@ -30,9 +30,9 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
 
             await workers.Documents.Store.RemoveExpired(clock.GetUtcNow(), PageSize, cancellationToken).ConfigureAwait(false);
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.SweepFailed(exception, options.Lease / 4);
+            log.SweepFailed(exception);
         }
         finally
         {
@@ -46,7 +46,7 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
         var runs = await MakeDue(worker.Saga.Name, cancellationToken).ConfigureAwait(false);
         worker.Saga.IsGone = true;
         worker.Saga.Token++;
-        if (await workers.Documents.Save(worker, cancellationToken: cancellationToken).ConfigureAwait(false) is null)
+        if (await workers.Documents.Save(worker, cancellationToken: cancellationToken).ConfigureAwait(false) is null && runs > 0)
             log.GivenUp(worker.Saga.Name, worker.Saga.Lease, runs);
     }
 

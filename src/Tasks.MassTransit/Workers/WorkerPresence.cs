@@ -12,6 +12,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private long _token;
     private int _isRegistering;
+    private volatile bool _hasLeft;
 
     private Guid Id => WorkerSaga.IdOf(_options.WorkerName);
 
@@ -19,6 +20,8 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     /// <remarks>What renews the lease is under way when this returns: it must not need the thread pool.</remarks>
     public void Beat()
     {
+        if (_hasLeft)
+            return;
         if (Volatile.Read(ref _token) == 0)
             _ = Attend(Register());
         else
@@ -44,7 +47,11 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     }
 
     /// <summary>Takes leave: nothing runs here any more.</summary>
-    public Task Leave() => Attend(Remove());
+    public Task Leave()
+    {
+        _hasLeft = true;
+        return Attend(Remove());
+    }
 
     private async Task Renew(ValueTask<bool> renewing)
     {
@@ -64,8 +71,9 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         {
             await work.ConfigureAwait(false);
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception)
         {
+            // Nobody waits for it, and the next beat tries again.
             log.NotSeen(exception);
         }
     }

@@ -29,6 +29,12 @@ internal static class RedisOptions
     // The string may hold a password, so no message may repeat it.
     private static ConfigurationOptions Read(string configuration)
     {
+        if (configuration.Contains("://", StringComparison.Ordinal))
+        {
+            throw new TaskQueueConfigurationException(
+                "The Redis connection string is a URL, which StackExchange.Redis does not read. Write it as host:port,password=…,ssl=true.");
+        }
+
         try
         {
             return ConfigurationOptions.Parse(configuration);

@@ -22,6 +22,7 @@ public sealed class RedisConnectionTests
     [InlineData("localhost,pasword=secret", "pasword")]
     [InlineData("password=secret", "names no address")]
     [InlineData("localhost,channelPrefix=x", "channelPrefix")]
+    [InlineData("redis://:secret@localhost:6379", "is a URL")]
     public void A_connection_string_that_cannot_be_used_is_refused_at_once(string configuration, string expected)
     {
         var error = Assert.Throws<TaskQueueConfigurationException>(() => new RedisConnection(configuration));
