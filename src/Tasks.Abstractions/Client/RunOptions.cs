@@ -30,6 +30,12 @@ public sealed record RunOptions
     /// <summary>As <see cref="TaskOptions.HardTimeLimit"/>, for each attempt of this run. Default: the task's.</summary>
     public TimeSpan? HardTimeLimit { get; init; }
 
+    /// <summary>The key of this run's <see cref="TaskOptions.KeyLimit"/>. 1 to 255 characters. Default: what the task takes from the arguments.</summary>
+    public string? LimitKey { get; init; }
+
+    /// <summary>As <see cref="TaskOptions.KeyLimit"/>, for this run: it waits while its key has as many. Needs a key. Default: the task's.</summary>
+    public LimitOptions? KeyLimit { get; init; }
+
     /// <summary>0 (lowest) to 9. Default: the task's.</summary>
     public int? Priority { get; init; }
 

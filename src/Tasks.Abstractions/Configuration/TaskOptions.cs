@@ -38,6 +38,21 @@ public sealed class TaskOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
     public TimeSpan? HardTimeLimit { get; set; }
 
+    /// <summary>How many attempts of this task run and start on all workers together. A run that must wait holds no slot. Default: <see cref="TaskQueueOptions.TaskLimit"/>.</summary>
+    public LimitOptions Limit { get; } = new();
+
+    /// <summary>
+    /// The same for each key: a tenant, an account. Runs that wait for a common limit get their turn by key, one after the other, however many each key has.
+    /// Default: <see cref="TaskQueueOptions.KeyLimit"/>.
+    /// </summary>
+    public LimitOptions KeyLimit { get; } = new();
+
+    /// <summary>
+    /// Takes the key from the arguments; null as a key: the run has none. Set with <see cref="LimitBy{TArgs}"/>; <see cref="RunOptions.LimitKey"/> wins. What it
+    /// throws at a submission fails that with an <see cref="ArgumentException"/>, at a worker the run with <see cref="FailureKind.BadPayload"/>. Default: null, no run has a key.
+    /// </summary>
+    public Func<object, string?>? LimitKey { get; set; }
+
     /// <summary>What happens after a failed attempt.</summary>
     public RetryOptions Retry { get; } = new();
 
@@ -60,4 +75,14 @@ public sealed class TaskOptions
 
     /// <summary>Whether the result is stored. When off, callers can wait for the end of the run but not read its result. Default: on.</summary>
     public bool KeepResult { get; set; } = true;
+
+    /// <summary>Takes the key of <see cref="KeyLimit"/> from the arguments: <c>task.LimitBy&lt;Resize&gt;(resize =&gt; resize.Tenant)</c>.</summary>
+    /// <param name="key">Must be the same for the same arguments, in every process; null: the run has no key.</param>
+    public TaskOptions LimitBy<TArgs>(Func<TArgs, string?> key)
+        where TArgs : class
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        LimitKey = arguments => key((TArgs)arguments);
+        return this;
+    }
 }

@@ -13,6 +13,15 @@ public sealed class TaskQueueOptions
     /// <summary>Queues that this process may submit to, besides the default one and those of its tasks.</summary>
     public ICollection<string> Queues { get; } = new SortedSet<string>(StringComparer.Ordinal);
 
+    /// <summary>How single queues are treated, by their names. Default: all alike.</summary>
+    public IDictionary<string, QueueOptions> PerQueue { get; } = new Dictionary<string, QueueOptions>(StringComparer.Ordinal);
+
+    /// <summary><see cref="TaskOptions.Limit"/> of the tasks that this process knows and that say nothing themselves. Default: not limited.</summary>
+    public LimitOptions TaskLimit { get; } = new();
+
+    /// <summary><see cref="TaskOptions.KeyLimit"/> of the tasks that this process knows and that say nothing themselves. Default: not limited.</summary>
+    public LimitOptions KeyLimit { get; } = new();
+
     /// <summary>
     /// Whether this process runs the tasks that it has handlers for. Off: it only submits and watches. Default: on.
     /// </summary>

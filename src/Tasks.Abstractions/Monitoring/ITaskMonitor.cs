@@ -47,6 +47,9 @@ public sealed record TaskQuery
     /// <summary>Only runs that were given all these headers.</summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
+    /// <summary>Only runs with this key of their <see cref="TaskOptions.KeyLimit"/>.</summary>
+    public string? LimitKey { get; init; }
+
     /// <summary>Only runs whose latest error is of this type, by its full name.</summary>
     public string? ErrorType { get; init; }
 

@@ -18,6 +18,12 @@ public sealed record TaskSnapshot
     /// <summary>0 (lowest) to 9.</summary>
     public int Priority { get; init; }
 
+    /// <summary>The key under which the run is limited, see <see cref="TaskOptions.KeyLimit"/>; null if it has none, or no worker has seen it yet.</summary>
+    public string? LimitKey { get; init; }
+
+    /// <summary>The limit in whose line the run waits, as <see cref="LimitTarget.ToString"/> writes it; null if it does not.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>The headers given with the run.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = EmptyHeaders;
 

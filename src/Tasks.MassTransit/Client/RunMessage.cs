@@ -1,5 +1,7 @@
 using MassTransit;
 
+using TasksBus.Tracking;
+
 namespace TasksBus.Client;
 
 /// <summary>
@@ -34,6 +36,30 @@ internal sealed record RunMessage : IRunTask
     /// <summary>The hard time limit of each attempt, if the caller gave one.</summary>
     public TimeSpan? HardTimeLimit { get; init; }
 
+    /// <summary>The key under which the run is limited; null: the worker takes it from the arguments.</summary>
+    public string? LimitKey { get; init; }
+
+    /// <summary>The limit of its key, if the caller gave one.</summary>
+    public LimitOptions? KeyLimit { get; init; }
+
     /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
     public bool IsResent { get; init; }
+
+    /// <summary>The message of a run that is sent to its queue from its record.</summary>
+    public static RunMessage From(TaskSaga run) => new()
+    {
+        RunId = run.CorrelationId,
+        TaskName = run.TaskName,
+        Arguments = run.Arguments,
+        SubmittedAt = run.SubmittedAt,
+        ExpiresAt = run.ExpiresAt,
+        Headers = run.Headers,
+        Queue = run.Queue,
+        Priority = run.Priority,
+        TimeLimit = run.TimeLimit,
+        HardTimeLimit = run.HardTimeLimit,
+        LimitKey = run.LimitKey,
+        KeyLimit = run.KeyLimit,
+        IsResent = true,
+    };
 }

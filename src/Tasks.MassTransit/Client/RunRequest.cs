@@ -1,4 +1,5 @@
 using TasksBus.Configuration;
+using TasksBus.Limits;
 
 namespace TasksBus.Client;
 
@@ -36,9 +37,30 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
             Headers = options?.Headers,
             Queue = Known(options?.Queue ?? task.Queue ?? _options.DefaultQueue),
             Priority = Valid(options?.Priority ?? task.Priority),
+            LimitKey = KeyOf(task, arguments, options),
+            KeyLimit = KeyLimitOf(options),
             TimeLimit = options?.TimeLimit,
             HardTimeLimit = options?.HardTimeLimit,
         };
+    }
+
+    /// <remarks>Arguments without their type, given with a task's name, show their key to the worker only.</remarks>
+    private string? KeyOf(TaskOptions task, object? arguments, RunOptions? options)
+    {
+        if (options?.LimitKey is { } key)
+            return LimitKeys.Valid(key, nameof(RunOptions.LimitKey));
+        return catalogue.Find(task.Name)?.ArgumentsType.IsInstanceOfType(arguments) == true ? LimitKeys.Of(task, arguments) : null;
+    }
+
+    private static LimitOptions? KeyLimitOf(RunOptions? options)
+    {
+        if (options?.KeyLimit is not { } limit)
+            return null;
+        if (OptionsCheck.Fault(limit) is { } fault)
+            throw new ArgumentException($"{nameof(RunOptions.KeyLimit)}: {fault}", nameof(options));
+        return options.LimitKey is null
+            ? throw new ArgumentException($"{nameof(RunOptions.KeyLimit)} is given without a {nameof(RunOptions.LimitKey)}. Say whose limit it is.", nameof(options))
+            : limit;
     }
 
     private static DateTimeOffset? Instant(TimeSpan? span, DateTimeOffset? instant, DateTimeOffset now, string spanName, string instantName)

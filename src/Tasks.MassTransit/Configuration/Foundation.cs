@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
 using TasksBus.Client;
+using TasksBus.Limits;
 using TasksBus.Tracking;
 
 namespace TasksBus.Configuration;
@@ -19,6 +20,9 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
     /// <summary>Where runs are kept.</summary>
     public ISagaStore Runs => Stores.Of(TaskFields.Kind);
 
+    /// <summary>What all workers keep their limits with.</summary>
+    public ILimiter Limiter => test?.Limiter ?? services.GetRequiredService<ILimiter>();
+
     /// <summary>Where workers make their tasks known.</summary>
     public ITaskDirectory Directory => test?.Directory ?? services.GetRequiredService<ITaskDirectory>();
 
@@ -28,4 +32,4 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
 
 /// <summary>What the test harness puts under the task queue; registered by nobody else.</summary>
 /// <remarks>A switch, because services that are replaced in the container come back when the application adds its own after the harness.</remarks>
-internal sealed record TestFoundation(ISagaStores Stores, ITaskDirectory Directory);
+internal sealed record TestFoundation(ISagaStores Stores, ILimiter Limiter, ITaskDirectory Directory);

@@ -20,6 +20,13 @@ internal static class TaskCatalogueBuilder
             Bind(section, options);
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
+        OptionsCheck.Validate(options.TaskLimit, $"The task queue, {nameof(TaskQueueOptions.TaskLimit)}");
+        OptionsCheck.Validate(options.KeyLimit, $"The task queue, {nameof(TaskQueueOptions.KeyLimit)}");
+        foreach (var (queue, settings) in options.PerQueue)
+        {
+            OptionsCheck.Validate(settings, $"Queue '{queue}'");
+            OptionsCheck.Validate(settings.Limit, $"Queue '{queue}', {nameof(QueueOptions.Limit)}");
+        }
 
         var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
         RefuseSharedNames(tasks);
@@ -69,6 +76,8 @@ internal static class TaskCatalogueBuilder
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
+        OptionsCheck.Validate(options.Limit, $"Task '{options.Name}', {nameof(TaskOptions.Limit)}");
+        OptionsCheck.Validate(options.KeyLimit, $"Task '{options.Name}', {nameof(TaskOptions.KeyLimit)}");
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
         return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
     }
@@ -138,8 +147,13 @@ internal static class TaskCatalogueBuilder
                     $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
             }
 
-            if (type == typeof(RetryOptions))
+            if (type == typeof(RetryOptions) || type == typeof(LimitOptions))
                 RefuseUnknownOptions(entry, type);
+            if (type == typeof(IDictionary<string, QueueOptions>))
+            {
+                foreach (var queue in entry.GetChildren())
+                    RefuseUnknownOptions(queue, typeof(QueueOptions));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using TasksBus.Client;
 using TasksBus.Delays;
 using TasksBus.Execution;
+using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Transport;
 using TasksBus.Workers;
@@ -31,6 +32,7 @@ internal sealed class TaskQueueHost(
     private IBusControl? _ownBus;
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
+    private LimitPump? _limits;
     private WorkerPresence? _presence;
     private int _beats;
     private Task _starting = Task.CompletedTask;
@@ -66,6 +68,8 @@ internal sealed class TaskQueueHost(
         // First: what it takes while the bus stops could not be sent any more, and would stay hidden from healthy workers.
         if (_dispatcher is not null)
             await _dispatcher.Stop().ConfigureAwait(false);
+        if (_limits is not null)
+            await _limits.Stop().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
         {
             await FinishStart().ConfigureAwait(false);
@@ -89,6 +93,8 @@ internal sealed class TaskQueueHost(
         _leases.Start();
         _dispatcher = services.GetRequiredService<DueDispatcher>();
         _dispatcher.Start();
+        _limits = services.GetRequiredService<LimitPump>();
+        _limits.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Beat();
         var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());

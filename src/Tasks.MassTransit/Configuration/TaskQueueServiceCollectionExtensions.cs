@@ -11,6 +11,7 @@ using TasksBus.Control;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.InMemory;
+using TasksBus.Limits;
 using TasksBus.Monitoring;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
@@ -64,6 +65,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
         services.AddSingleton<ITaskControl, TaskControl>();
+        services.AddSingleton<ITaskLimits, TaskLimits>();
         services.AddSingleton<IHostedService, TaskQueueHost>();
     }
 
@@ -95,6 +97,15 @@ public static class TaskQueueServiceCollectionExtensions
             .CreateRequestClient<GetTaskState>(BrokerNames.AddressOf(provider.GetRequiredService<BrokerNames>().Tracking)));
     }
 
+    private static void AddLimits(IServiceCollection services)
+    {
+        services.TryAddSingleton<ILimiter, InMemoryLimiter>();
+        services.AddSingleton<LimitRules>();
+        services.AddSingleton<GrantedRuns>();
+        services.AddSingleton<Permits>();
+        services.AddSingleton<LimitPump>();
+    }
+
     private static void AddWorker(IServiceCollection services)
     {
         services.AddSingleton(provider => new AttemptPipeline(
@@ -102,6 +113,7 @@ public static class TaskQueueServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetServices<IAttemptStep>()));
         services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
         services.AddSingleton<WorkerPresence>();
+        AddLimits(services);
         services.AddSingleton<LostWorkers>();
         services.AddSingleton<ThreadPoolRelief>();
         services.AddSingleton<Heart>();

@@ -21,7 +21,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _wake = new(initialCount: 0, maxCount: 1);
+    private readonly AlarmClock _alarm = new(clock);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -33,7 +33,11 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public async ValueTask DisposeAsync() => await Stop().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await Stop().ConfigureAwait(false);
+        _alarm.Dispose();
+    }
 
     /// <summary>Sends what is due.</summary>
     /// <returns>Until when to sleep: nothing known of now will be due before.</returns>
@@ -59,7 +63,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
             var until = clock.GetUtcNow() + AfterFailure;
             try
             {
-                subscription ??= await tracker.Documents.Store.WatchDue(Wake, cancellationToken).ConfigureAwait(false);
+                subscription ??= await tracker.Documents.Store.WatchDue(_alarm.Wake, cancellationToken).ConfigureAwait(false);
                 until = await DispatchDue(cancellationToken).ConfigureAwait(false);
                 while (await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false) == BatchSize)
                 {
@@ -71,7 +75,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
                 log.DispatchFailed(exception, AfterFailure);
             }
 
-            await Sleep(until, cancellationToken).ConfigureAwait(false);
+            await _alarm.SleepUntil(until, cancellationToken).ConfigureAwait(false);
         }
 
         if (subscription is not null)
@@ -105,7 +109,7 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
         var sent = new RunSent(taken.Saga.CorrelationId, taken.Saga.FencingToken, taken.Saga.DueAt);
         try
         {
-            await sender.Send(MessageOf(taken.Saga), cancellationToken).ConfigureAwait(false);
+            await sender.Send(RunMessage.From(taken.Saga), cancellationToken).ConfigureAwait(false);
         }
         catch (SubmitException exception)
         {
@@ -116,40 +120,4 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
         await tracker.RaiseOn(taken, tracker.Machine.Sent, sent, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private static RunMessage MessageOf(TaskSaga run) => new()
-    {
-        RunId = run.CorrelationId,
-        TaskName = run.TaskName,
-        Arguments = run.Arguments,
-        SubmittedAt = run.SubmittedAt,
-        ExpiresAt = run.ExpiresAt,
-        Headers = run.Headers,
-        Queue = run.Queue,
-        Priority = run.Priority,
-        TimeLimit = run.TimeLimit,
-        HardTimeLimit = run.HardTimeLimit,
-        IsResent = true,
-    };
-
-    private async Task Sleep(DateTimeOffset until, CancellationToken cancellationToken)
-    {
-        // To an instant, not for a time: a test may move the clock between the look and the sleep. Rounded up, because a delay drops what is
-        // below a millisecond: the rest would be a delay of 0, again and again, for as long as a test's clock stands still.
-        var time = TimeSpan.FromMilliseconds(Math.Ceiling((until - clock.GetUtcNow()).TotalMilliseconds));
-        if (time <= TimeSpan.Zero)
-            return;
-
-        using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_wake.WaitAsync(awake.Token), Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
-        await awake.CancelAsync().ConfigureAwait(false);
-    }
-
-    private void Wake()
-    {
-        lock (_wake)
-        {
-            if (_wake.CurrentCount == 0)
-                _wake.Release();
-        }
-    }
 }

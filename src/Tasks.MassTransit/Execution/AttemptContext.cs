@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 
@@ -45,6 +46,9 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     /// <summary>The run as it was claimed.</summary>
     public SagaDocument<TaskSaga> Run { get; }
+
+    /// <summary>The permit under which it runs.</summary>
+    public Permit Permit { get; init; } = Permit.NotNeeded;
 
     /// <summary>The attempt as the pipeline sees it.</summary>
     public Attempt Pipeline { get; }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 
@@ -16,6 +17,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly ConcurrentDictionary<AttemptContext, DateTimeOffset> _attempts = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SagaDocuments<TaskSaga> _documents;
+    private readonly Permits _permits;
     private readonly TaskQueueOptions _options;
     private readonly TimeSpan _round;
     private readonly TimeProvider _clock;
@@ -23,9 +25,10 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private Task<IAsyncDisposable>? _listening;
     private StopReason? _stopReason;
 
-    public LeaseKeeper(SagaDocuments<TaskSaga> documents, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(SagaDocuments<TaskSaga> documents, Permits permits, TaskQueueOptions options, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
         _documents = documents;
+        _permits = permits;
         _options = options;
         _round = options.Lease / 4;
         _clock = clock;
@@ -112,6 +115,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private async Task Renew(AttemptContext attempt)
     {
         await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false);
+        await _permits.Renew(attempt.Permit).ConfigureAwait(false);
         await Check(attempt).ConfigureAwait(false);
     }
 

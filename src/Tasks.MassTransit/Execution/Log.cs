@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(1316, LogLevel.Error, "This worker failed on a message of queue {Queue}, which goes back to the broker in {Delay}")]
     public static partial void WorkerFailed(this ILogger log, Exception error, string queue, TimeSpan delay);
 
+    [LoggerMessage(1317, LogLevel.Warning, "The permit of run {RunId} could not be returned; it is free again when it expires")]
+    public static partial void PermitNotReturned(this ILogger log, Exception error, Guid runId);
+
     [LoggerMessage(1312, LogLevel.Warning, "The store does not answer; {TaskName} {RunId} waits for it")]
     public static partial void WaitingForStore(this ILogger log, Exception error, string taskName, Guid runId);
 }

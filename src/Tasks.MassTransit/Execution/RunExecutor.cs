@@ -1,8 +1,11 @@
+using System.Text.Json;
+
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Client;
 using TasksBus.Configuration;
+using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
 using TasksBus.Workers;
@@ -11,7 +14,8 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RunExecutor> log)
+    TaskCatalogue catalogue, RunTracker tracker, Permits permits, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, IHostApplicationLifetime lifetime,
+    TimeProvider clock, ILogger<RunExecutor> log)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
 
@@ -33,21 +37,22 @@ internal sealed class RunExecutor(
                 message, queue, FailureKind.BadPayload, PayloadSize.TooLong("The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
-        var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
-        var run = await Claim(claim, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
-        if (run is null || claim.Answer != ClaimAnswer.Granted)
+        message = await WithLimitKey(message, task, queue, cancellationToken).ConfigureAwait(false);
+        var permit = await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
+        if (permit.State == PermitState.Waiting)
         {
-            log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
+            await Wait(new LimitReached(message, queue, task.Options, permit.WaitsFor!), permit, isFirstDelivery, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
-        var outcome = await Attempt(run, task, message, queue).ConfigureAwait(false);
-        return outcome switch
+        try
         {
-            Outcome.Released => false,
-            Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
-            _ => true,
-        };
+            return await Execute(message, task, queue, permit, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await GiveBack(permit).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Records that a message cannot be run.</summary>
@@ -64,18 +69,91 @@ internal sealed class RunExecutor(
         return refusal;
     }
 
-    private ValueTask<SagaDocument<TaskSaga>?> Claim(ClaimRun claim, string queue, bool isFirstDelivery, CancellationToken cancellationToken) =>
+    private async Task<bool> Execute(RunMessage message, TaskRegistration task, string queue, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
+    {
+        var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
+        var run = await Raise(tracker.Machine.Claimed, claim, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        if (run is null || claim.Answer != ClaimAnswer.Granted)
+        {
+            log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
+            if (claim.Answer == ClaimAnswer.Over)
+                await permits.ReturnAll(permit).ConfigureAwait(false);
+            return true;
+        }
+
+        await permits.TakeOver(permit).ConfigureAwait(false);
+        var outcome = await Attempt(run, task, message, queue, permit).ConfigureAwait(false);
+        return outcome switch
+        {
+            Outcome.Released => false,
+            Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
+            _ => true,
+        };
+    }
+
+    /// <summary>What publishers without our client leave to us. Arguments that cannot be read have no key; that they fail, their attempt says.</summary>
+    private async ValueTask<RunMessage> WithLimitKey(RunMessage message, TaskRegistration task, string queue, CancellationToken cancellationToken)
+    {
+        if (message.LimitKey is not null || task.Options.LimitKey is null)
+            return message;
+        try
+        {
+            return message with { LimitKey = LimitKeys.Of(task.Options, task.Invoker!.Read(message.Arguments)) };
+        }
+        catch (JsonException)
+        {
+            return message;
+        }
+        catch (ArgumentException exception)
+        {
+            throw await Refuse(message, queue, FailureKind.BadPayload, exception.Message, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
+    private ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken) =>
+        message.NotBefore > clock.GetUtcNow() && !message.IsResent
+            ? ValueTask.FromResult(Permit.NotNeeded)
+            : Patiently(
+                message,
+                () => permits.Ask(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken),
+                cancellationToken,
+                giveBack: lifetime.ApplicationStopping);
+
+    private async Task Wait(LimitReached reached, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
+    {
+        await Raise(tracker.Machine.LimitReached, reached, reached.Message, reached.Queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        log.NotClaimed(reached.Message.TaskName, reached.RunId, $"it waits for {reached.WaitsFor}");
+        if (!reached.IsAccepted)
+            await permits.ReturnAll(permit).ConfigureAwait(false);
+    }
+
+    private async Task GiveBack(Permit permit)
+    {
+        try
+        {
+            await permits.Return(permit).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            log.PermitNotReturned(exception, permit.Request!.RunId);
+        }
+    }
+
+    private ValueTask<SagaDocument<TaskSaga>?> Raise<T>(
+        MassTransit.Event<T> @event, T raised, RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+        where T : class, IRunEvent =>
         Patiently(
-            claim.Message,
+            message,
             () => isFirstDelivery
-                ? tracker.RaiseOn(AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, orAbsent: true, cancellationToken: cancellationToken)
-                : tracker.RaiseOnStoredOr(() => AsSubmitted(claim.Message, queue), tracker.Machine.Claimed, claim, workers.Judge, cancellationToken),
+                ? tracker.RaiseOn(AsSubmitted(message, queue), @event, raised, orAbsent: true, cancellationToken: cancellationToken)
+                : tracker.RaiseOnStoredOr(() => AsSubmitted(message, queue), @event, raised, workers.Judge, cancellationToken),
             cancellationToken,
             giveBack: lifetime.ApplicationStopping);
 
-    private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue)
+    private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit)
     {
-        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock, log);
+        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock, log) { Permit = permit };
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
         try

@@ -76,6 +76,7 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
         && (query.SubmittedBefore is not { } before || run.SubmittedAt < before)
         && (query.TaskName is null || string.Equals(run.TaskName, query.TaskName, StringComparison.Ordinal))
         && (query.Queue is null || string.Equals(run.Queue, query.Queue, StringComparison.Ordinal))
+        && (query.LimitKey is null || string.Equals(run.LimitKey, query.LimitKey, StringComparison.Ordinal))
         && (query.FailureKind is null || run.FailureKind == query.FailureKind)
         && (query.ErrorType is null || string.Equals(run.Error?.Type, query.ErrorType, StringComparison.Ordinal))
         && (query.Headers is null || query.Headers.All(header => run.Headers?.TryGetValue(header.Key, out var value) == true && string.Equals(value, header.Value, StringComparison.Ordinal)));

@@ -24,6 +24,8 @@ internal static class NewRun
             ExpiresAt = message.ExpiresAt,
             TimeLimit = message.TimeLimit,
             HardTimeLimit = message.HardTimeLimit,
+            LimitKey = message.LimitKey,
+            KeyLimit = message.KeyLimit,
             DueAt = waits ? message.NotBefore : message.ExpiresAt,
             MaxAttempts = options.Retry.MaxAttempts,
             ResultLifetime = options.ResultLifetime,

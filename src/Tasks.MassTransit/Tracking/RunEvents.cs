@@ -36,6 +36,16 @@ internal enum ClaimAnswer
     Parked,
 }
 
+/// <summary>A limit keeps the run from starting; it waits in the limit's line, and its message is not needed any more.</summary>
+internal sealed record LimitReached(RunMessage Message, string Queue, TaskOptions Options, string WaitsFor) : IRunEvent
+{
+    public Guid RunId => Message.RunId;
+
+    public bool IsAccepted { get; set; }
+
+    public void ClearAnswer() => IsAccepted = false;
+}
+
 /// <summary>How an attempt ended. Accepted only from the bearer of the latest fencing token.</summary>
 internal abstract record AttemptEnded(Guid RunId, long FencingToken) : IRunEvent
 {

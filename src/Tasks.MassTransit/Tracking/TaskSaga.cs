@@ -46,6 +46,15 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>The hard time limit of each attempt, if the caller gave one.</summary>
     public TimeSpan? HardTimeLimit { get; set; }
 
+    /// <summary>The key under which the run is limited.</summary>
+    public string? LimitKey { get; set; }
+
+    /// <summary>The limit of its key, if the caller gave one.</summary>
+    public LimitOptions? KeyLimit { get; set; }
+
+    /// <summary>The name of the limit in whose line the run waits.</summary>
+    public string? WaitsFor { get; set; }
+
     /// <summary>When the latest attempt started.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

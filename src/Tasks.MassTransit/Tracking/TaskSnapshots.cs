@@ -10,6 +10,8 @@ internal static class TaskSnapshots
         TaskName = run.TaskName,
         Queue = run.Queue,
         Priority = run.Priority,
+        LimitKey = run.LimitKey,
+        WaitsFor = run.WaitsFor is null ? null : LimitTarget.Named(run.WaitsFor).ToString(),
         Headers = run.Headers ?? new Dictionary<string, string>(StringComparer.Ordinal),
         Progress = run.Progress,
         SubmittedAt = run.SubmittedAt,

@@ -34,6 +34,8 @@ public sealed partial class TaskStateMachine
         run.LeaseLeft = null;
         run.StartedAt = now;
         run.DueAt = run.NextAttemptAt = null;
+        run.WaitsFor = null;
+        run.LimitKey = claim.Message.LimitKey;
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;
         run.MaxLostWorkers = claim.Options.MaxLostWorkers;
         run.ResultLifetime = claim.Options.ResultLifetime;
@@ -53,6 +55,19 @@ public sealed partial class TaskStateMachine
         if (run.Arguments is null)
             run.Store(TaskFields.Arguments, context.Message.Message.Arguments);
         context.Message.Answer = ClaimAnswer.Parked;
+    }
+
+    private static void WaitForPermit(BehaviorContext<TaskSaga, LimitReached> context)
+    {
+        var (run, reached) = (context.Saga, context.Message);
+        run.Queue = reached.Queue;
+        run.TaskName = reached.Options.Name;
+        run.LimitKey = reached.Message.LimitKey;
+        run.WaitsFor = reached.WaitsFor;
+        run.DueAt = HasEverStarted(run) ? null : run.ExpiresAt;
+        if (run.Arguments is null)
+            run.Store(TaskFields.Arguments, reached.Message.Arguments);
+        reached.IsAccepted = true;
     }
 
     /// <remarks>The message of a leased run is not needed as long as its worker lives; should it die, the dispatcher sends the run again.</remarks>
@@ -197,6 +212,7 @@ public sealed partial class TaskStateMachine
         var run = context.Saga;
         run.FinishedAt = _clock.GetUtcNow();
         run.DueAt = run.NextAttemptAt = null;
+        run.WaitsFor = null;
         if (!run.KeepArguments)
             run.Store(TaskFields.Arguments, value: null);
     }

@@ -45,6 +45,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During([Scheduled, Pending, Retrying],
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
+            When(LimitReached).Then(WaitForPermit),
             When(Sent, IsUntouched).Then(WaitForWorker),
             Ignore(HolderLost), Ignore(ReplayWanted),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
@@ -73,7 +74,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(RevokeWanted, IsLeased).Then(AskToRevoke),
             When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
             When(Sent, IsUntouched).Then(ForgetDue),
-            Ignore(ReplayWanted));
+            Ignore(ReplayWanted), Ignore(LimitReached));
 
     private void OnceFinal()
     {
@@ -83,7 +84,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             Ignore(ReplayWanted));
         During([Succeeded, Failed, Revoked, Expired],
             When(Due).Then(ForgetDue),
-            Ignore(Claimed), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost),
+            Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
     }
 
@@ -119,6 +120,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     internal Event<RunMessage> Submitted { get; private set; } = null!;
 
     internal Event<ClaimRun> Claimed { get; private set; } = null!;
+
+    internal Event<LimitReached> LimitReached { get; private set; } = null!;
 
     internal Event<AttemptSucceeded> Succeeding { get; private set; } = null!;
 
@@ -166,6 +169,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 context.RespondAsync(TaskSnapshot.NotFound(context.Message.RunId))));
         });
         InProcess(() => Claimed);
+        InProcess(() => LimitReached);
         InProcess(() => Succeeding);
         InProcess(() => Failing);
         InProcess(() => Retry);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using TasksBus.Client;
 using TasksBus.Configuration;
+using TasksBus.Limits;
 using TasksBus.Storage;
 using TasksBus.Tracking;
 
@@ -31,6 +32,8 @@ public static class RedisTaskQueueExtensions
         queue.Services.TryAddSingleton<RedisConnections>();
         queue.Services.Replace(ServiceDescriptor.Singleton<ISagaStores>(provider => new RedisSagaStores(
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix, partitions)));
+        queue.Services.Replace(ServiceDescriptor.Singleton<ILimiter>(provider => new RedisLimiter(
+            provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix)));
         queue.Services.Replace(ServiceDescriptor.Singleton<ITaskDirectory>(provider => new RedisTaskDirectory(
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix)));
         return queue;

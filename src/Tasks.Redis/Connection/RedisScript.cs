@@ -19,10 +19,18 @@ internal sealed class RedisScript
     public static readonly RedisScript AnnounceTasks = new("announce-tasks.lua");
     public static readonly RedisScript ListTasks = new("list-tasks.lua");
 
-    private RedisScript(string file)
+    public static readonly RedisScript AcquirePermit = new("limits.lua", "acquire.lua");
+    public static readonly RedisScript RenewPermit = new("limits.lua", "renew.lua");
+    public static readonly RedisScript ReleasePermit = new("limits.lua", "release.lua");
+    public static readonly RedisScript GrantDue = new("limits.lua", "grant-due.lua");
+    public static readonly RedisScript SetLimit = new("limits.lua", "set-limit.lua");
+    public static readonly RedisScript ListLimits = new("limits.lua", "list-limits.lua");
+    public static readonly RedisScript CountLimits = new("limits.lua", "count-limits.lua");
+
+    /// <param name="files">The parts of the script, one after the other.</param>
+    private RedisScript(params string[] files)
     {
-        using var reader = new StreamReader(typeof(RedisScript).Assembly.GetManifestResourceStream(file)!);
-        Text = reader.ReadToEnd();
+        Text = string.Concat(files.Select(Read));
 #pragma warning disable CA5350 // The hash by which Redis calls scripts is SHA-1, and guards nothing.
         Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
 #pragma warning restore CA5350
@@ -33,4 +41,10 @@ internal sealed class RedisScript
 
     /// <summary>Its name in Redis.</summary>
     public byte[] Hash { get; }
+
+    private static string Read(string file)
+    {
+        using var reader = new StreamReader(typeof(RedisScript).Assembly.GetManifestResourceStream(file)!);
+        return reader.ReadToEnd();
+    }
 }

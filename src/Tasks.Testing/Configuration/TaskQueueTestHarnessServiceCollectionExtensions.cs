@@ -6,6 +6,7 @@ using TasksBus;
 using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.InMemory;
+using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Testing;
 using TasksBus.Tracking;
@@ -67,10 +68,12 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             var clock = provider.GetRequiredService<TestClock>();
-            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), new LocalTaskDirectory());
+            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), new InMemoryLimiter(clock), new LocalTaskDirectory());
         });
         services.RemoveAll<ISagaStores>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Stores);
+        services.RemoveAll<ILimiter>();
+        services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Limiter);
         services.RemoveAll<ITaskDirectory>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Directory);
     }

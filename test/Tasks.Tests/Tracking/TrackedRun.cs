@@ -130,6 +130,9 @@ internal sealed class TrackedRun
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
+    public async Task ReachLimit() =>
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.LimitReached, new LimitReached(Message(), "tasks", Options, "task:a"));
+
     public async Task Refuse() =>
         await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error, Payload.FromJson("{}"u8.ToArray())));
 

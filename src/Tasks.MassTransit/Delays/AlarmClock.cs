@@ -1,0 +1,51 @@
+namespace TasksBus.Delays;
+
+/// <summary>Lets a loop sleep until an instant, or until somebody wakes it.</summary>
+internal sealed class AlarmClock(TimeProvider clock) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _wake = new(initialCount: 0, maxCount: 1);
+    private DateTimeOffset _sleepsUntil;
+
+    /// <summary>Sleeps; returns at once if somebody has called since the last sleep.</summary>
+    public async Task SleepUntil(DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            _sleepsUntil = until;
+
+        // To an instant, not for a time: a test may move the clock between the look and the sleep. Rounded up, because a delay drops what is
+        // below a millisecond: the rest would be a delay of 0, again and again, for as long as a test's clock stands still.
+        var time = TimeSpan.FromMilliseconds(Math.Ceiling((until - clock.GetUtcNow()).TotalMilliseconds));
+        if (time <= TimeSpan.Zero)
+            return;
+
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_wake.WaitAsync(awake.Token), Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
+        await awake.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the sleep.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            if (_wake.CurrentCount == 0)
+                _wake.Release();
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    /// <summary>Ends the sleep if it would last beyond an instant.</summary>
+    public void WakeBefore(DateTimeOffset instant)
+    {
+        lock (_lock)
+        {
+            if (instant >= _sleepsUntil)
+                return;
+            _sleepsUntil = instant;
+        }
+
+        Wake();
+    }
+}

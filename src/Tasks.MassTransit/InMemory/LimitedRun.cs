@@ -1,0 +1,33 @@
+using TasksBus.Limits;
+
+namespace TasksBus.InMemory;
+
+/// <summary>A run that has a permit, or waits for one.</summary>
+internal sealed class LimitedRun(PermitRequest request)
+{
+    public Guid RunId => request.RunId;
+
+    public int Priority => request.Priority;
+
+    public string Key => request.Key;
+
+    public IReadOnlyList<LimitDemand> Demands => request.Demands;
+
+    /// <summary>The permit, once its attempt has come for it.</summary>
+    public Guid? Permit { get; private set; }
+
+    /// <summary>When the permit expires; null: it is reserved, or the run waits.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>The limit in whose line the run waits.</summary>
+    public LimitCount? WaitsIn { get; set; }
+
+    /// <summary>When to say once more that a permit is reserved for the run.</summary>
+    public DateTimeOffset RemindAt { get; set; }
+
+    public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    public void Hold(Guid permit, DateTimeOffset until) => (Permit, ExpiresAt) = (permit, until);
+
+    public LimitDemand DemandFor(LimitCount count) => Demands.First(demand => string.Equals(demand.Name, count.Name, StringComparison.Ordinal));
+}

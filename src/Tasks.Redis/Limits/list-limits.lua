@@ -1,0 +1,2 @@
+-- Names and limits that were set, in turn.
+return redis.call('HGETALL', root .. 'settings')
