@@ -10,6 +10,24 @@ public sealed class TaskQueueOptions
     [Required, StringLength(200, MinimumLength = 1)]
     public string DefaultQueue { get; set; } = "tasks";
 
+    /// <summary>Which queue tasks belong to that name none: the first that fits counts. Default: none.</summary>
+    public IList<QueueRoute> Routes { get; } = [];
+
+    /// <summary>Says the queue of a task that names none and that no route fits, by its name; null: the default queue. Asked once for each task. Default: null.</summary>
+    public Func<string, string?>? Router { get; set; }
+
+    /// <summary>
+    /// Whether queues are quorum queues, which RabbitMQ keeps on several nodes. The same in every process, for good: a queue cannot change its type.
+    /// Priorities then do not count. Default: off.
+    /// </summary>
+    public bool QuorumQueues { get; set; }
+
+    /// <summary>The queues that this worker reads, in place of those of the tasks that it has handlers for. Default: empty, those.</summary>
+    public ICollection<string> ReadQueues { get; } = new SortedSet<string>(StringComparer.Ordinal);
+
+    /// <summary>The queues that this worker does not read, although it has handlers for their tasks. Default: empty.</summary>
+    public ICollection<string> SkipQueues { get; } = new SortedSet<string>(StringComparer.Ordinal);
+
     /// <summary>Queues that this process may submit to, besides the default one and those of its tasks.</summary>
     public ICollection<string> Queues { get; } = new SortedSet<string>(StringComparer.Ordinal);
 

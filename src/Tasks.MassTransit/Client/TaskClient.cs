@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Configuration;
+using TasksBus.Queues;
 using TasksBus.Tracking;
 
 namespace TasksBus.Client;
@@ -143,8 +144,8 @@ internal sealed class TaskClient(
     {
         if (catalogue.Find(taskName) is { } known)
             return known.Options;
-        if (options?.Queue is not null)
-            return new TaskOptions { Name = taskName, Queue = options.Queue };
+        if ((options?.Queue ?? QueueRules.RouteFor(taskName, catalogue.Options)) is { } queue)
+            return new TaskOptions { Name = taskName, Queue = queue };
 
         var announced = await foundation.Directory.List(cancellationToken).ConfigureAwait(false);
         if (announced.FirstOrDefault(task => string.Equals(task.TaskName, taskName, StringComparison.Ordinal)) is { } task)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 
+using TasksBus.Queues;
+
 namespace TasksBus.Client;
 
 /// <summary>The options of tasks that this process submits without having registered them: those that their types carry. Safe to share between threads.</summary>
@@ -13,7 +15,7 @@ internal sealed class UnregisteredTasks(TaskQueueOptions queue)
     {
         var options = new TaskOptions { Name = TaskName.Of(arguments) };
         ((TaskDefaultsAttribute?)Attribute.GetCustomAttribute(arguments, typeof(TaskDefaultsAttribute)))?.ApplyTo(options);
-        options.Queue ??= queue.DefaultQueue;
+        options.Queue ??= QueueRules.QueueFor(options.Name, queue);
         return options;
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 
+using TasksBus.Queues;
+
 namespace TasksBus.Configuration;
 
 /// <summary>Every task and queue that this process knows, with its options settled. Does not change.</summary>
@@ -19,8 +21,12 @@ internal sealed class TaskCatalogue
             .Concat(tasks.Select(task => KeyValuePair.Create(TaskName.Of(task.ArgumentsType), task)))
             .DistinctBy(entry => entry.Key, StringComparer.Ordinal)
             .ToFrozenDictionary(StringComparer.Ordinal);
-        HandledQueues = tasks.Where(task => task.Invoker is not null).Select(task => task.Queue).ToFrozenSet(StringComparer.Ordinal);
-        Queues = tasks.Select(task => task.Queue).Concat(options.Queues).Append(options.DefaultQueue).ToFrozenSet(StringComparer.Ordinal);
+        Queues = tasks.Select(task => task.Queue).Concat(options.Queues).Concat(options.PerQueue.Keys).Concat(options.Routes.Select(route => route.Queue)).Append(options.DefaultQueue).ToFrozenSet(StringComparer.Ordinal);
+        ReadQueues = Read(tasks.Where(task => task.Invoker is not null).Select(task => task.Queue));
+        OwnQueues = Read(Queues);
+
+        FrozenSet<string> Read(IEnumerable<string> all) =>
+            (options.ReadQueues.Count > 0 ? options.ReadQueues : all).Except(options.SkipQueues, StringComparer.Ordinal).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public TaskQueueOptions Options { get; }
@@ -30,15 +36,18 @@ internal sealed class TaskCatalogue
     /// <summary>Every queue to which this process may submit.</summary>
     public FrozenSet<string> Queues { get; }
 
-    /// <summary>The queues of the tasks that this process has handlers for.</summary>
-    public FrozenSet<string> HandledQueues { get; }
+    /// <summary>The queues that this worker reads by its options: unless they say otherwise, those of the tasks that it has handlers for.</summary>
+    public FrozenSet<string> ReadQueues { get; }
+
+    /// <summary>The same for a process that is all there is: unless the options say otherwise, every queue.</summary>
+    public FrozenSet<string> OwnQueues { get; }
 
     public TaskRegistration? Find(string taskName) => _byName.GetValueOrDefault(taskName);
 
     public TaskRegistration? Find(Type arguments) => _byArguments.GetValueOrDefault(arguments);
 
-    /// <summary>The queue of a task; the default one if this process does not know it.</summary>
-    public string QueueOf(string taskName) => Find(taskName)?.Queue ?? Options.DefaultQueue;
+    /// <summary>The queue of a task; what the routes say if this process does not know it.</summary>
+    public string QueueOf(string taskName) => Find(taskName)?.Queue ?? QueueRules.QueueFor(taskName, Options);
 
     /// <summary>The options of a task; the defaults under its name if this process does not know it.</summary>
     public TaskOptions OptionsOf(string taskName) =>

@@ -2,6 +2,8 @@ using System.Reflection;
 
 using Microsoft.Extensions.Configuration;
 
+using TasksBus.Queues;
+
 namespace TasksBus.Configuration;
 
 /// <summary>Settles the options of the queue and of every task, and checks them, once, at start.</summary>
@@ -22,6 +24,8 @@ internal static class TaskCatalogueBuilder
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
         OptionsCheck.Validate(options.TaskLimit, $"The task queue, {nameof(TaskQueueOptions.TaskLimit)}");
         OptionsCheck.Validate(options.KeyLimit, $"The task queue, {nameof(TaskQueueOptions.KeyLimit)}");
+        foreach (var route in options.Routes)
+            OptionsCheck.Validate(route, $"The task queue, {nameof(TaskQueueOptions.Routes)}");
         foreach (var (queue, settings) in options.PerQueue)
         {
             OptionsCheck.Validate(settings, $"Queue '{queue}'");
@@ -31,7 +35,27 @@ internal static class TaskCatalogueBuilder
         var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
         RefuseSharedNames(tasks);
         RefuseUnknownTasks(tasks, sections);
-        return new TaskCatalogue(options, tasks);
+        var catalogue = new TaskCatalogue(options, tasks);
+        RefuseWrongQueues(catalogue);
+        return catalogue;
+    }
+
+    private static void RefuseWrongQueues(TaskCatalogue catalogue)
+    {
+        foreach (var task in catalogue.Tasks)
+        {
+            if (QueueRules.Fault(task.Queue) is { } fault)
+                throw new TaskQueueConfigurationException($"Task '{task.Name}': {fault}");
+        }
+
+        if (catalogue.Queues.Select(QueueRules.Fault).FirstOrDefault(fault => fault is not null) is { } wrong)
+            throw new TaskQueueConfigurationException($"The task queue: {wrong}");
+        foreach (var queue in catalogue.Options.ReadQueues.Concat(catalogue.Options.SkipQueues).Where(queue => !catalogue.Queues.Contains(queue)))
+        {
+            throw new TaskQueueConfigurationException(
+                $"{nameof(TaskQueueOptions.ReadQueues)} or {nameof(TaskQueueOptions.SkipQueues)} names queue '{queue}', which no task of this process has.{NearMiss.For(queue, catalogue.Queues)} " +
+                $"Correct it, or add it to {nameof(TaskQueueOptions.Queues)}.");
+        }
     }
 
     /// <remarks>
@@ -72,7 +96,7 @@ internal static class TaskCatalogueBuilder
         declaration.Configure?.Invoke(options);
         foreach (var section in sections)
             Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
-        options.Queue ??= queue.DefaultQueue;
+        options.Queue ??= QueueRules.QueueFor(options.Name, queue);
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");

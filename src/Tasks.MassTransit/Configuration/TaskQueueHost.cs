@@ -11,6 +11,7 @@ using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Limits;
 using TasksBus.Pipeline;
+using TasksBus.Queues;
 using TasksBus.Transport;
 using TasksBus.Workers;
 
@@ -45,7 +46,7 @@ internal sealed class TaskQueueHost(
         if (catalogue.Options.IsWorker)
             StartWorker();
 
-        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.HandledQueues.Count : 0);
+        log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.ReadQueues.Count : 0);
         var isInMemory = foundation.Runs is InMemory.InMemorySagaStore;
         if (bus.Transport.IsShared && isInMemory)
             log.TrackedInMemory();
@@ -97,20 +98,23 @@ internal sealed class TaskQueueHost(
         _limits.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Beat();
-        var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
+        var (lost, pool, queues) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>(), services.GetRequiredService<QueueReaders>());
         var round = catalogue.Options.Lease / 4;
-        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool));
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool, queues));
         lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
         _ = Announce();
     }
 
-    private void Beat(LostWorkers lost, ThreadPoolRelief pool)
+    private void Beat(LostWorkers lost, ThreadPoolRelief pool, QueueReaders queues)
     {
         pool.Look();
         _presence!.Beat();
         _leases!.RenewAll();
         if (++_beats % BeatsBetweenLooks == 0)
+        {
             _ = lost.Look(lifetime.ApplicationStopping);
+            _ = queues.Look();
+        }
     }
 
     private async Task StopBus(IBusControl bus, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ using TasksBus.InMemory;
 using TasksBus.Limits;
 using TasksBus.Monitoring;
 using TasksBus.Pipeline;
+using TasksBus.Queues;
 using TasksBus.Tracking;
 using TasksBus.Transport;
 using TasksBus.Workers;
@@ -66,6 +67,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
         services.AddSingleton<ITaskControl, TaskControl>();
         services.AddSingleton<ITaskLimits, TaskLimits>();
+        services.AddSingleton<QueueSettings>();
+        services.AddSingleton<ITaskQueues, TaskQueues>();
         services.AddSingleton<IHostedService, TaskQueueHost>();
     }
 
@@ -120,20 +123,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();
         services.AddSingleton<DueDispatcher>();
-        services.AddSingleton(EndpointsOf);
-    }
-
-    /// <summary>What this process reads: nothing unless it is a worker; then the queues that it has handlers for, and, if it is all there is, every other one too.</summary>
-    private static IReadOnlyList<IBusEndpoint> EndpointsOf(IServiceProvider provider)
-    {
-        var (catalogue, bus) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<QueueBus>());
-        if (!catalogue.Options.IsWorker)
-            return [];
-        var queues = bus.Transport.IsShared ? catalogue.HandledQueues : catalogue.Queues;
-        return
-        [
-            ActivatorUtilities.CreateInstance<TrackingEndpoint>(provider),
-            .. queues.Select(queue => ActivatorUtilities.CreateInstance<QueueEndpoint>(provider, queue)),
-        ];
+        services.AddSingleton<IBusReader, TrackingEndpoint>();
+        services.AddSingleton<QueueReaders>();
+        services.AddSingleton<IBusReader>(provider => provider.GetRequiredService<QueueReaders>());
     }
 }

@@ -23,7 +23,7 @@ internal abstract class TaskRegistration(TaskOptions options, ITaskInvoker? invo
     public abstract void Bind(IReceiveEndpointConfigurator endpoint, IQueueTransport transport);
 
     /// <summary>Makes what this process publishes as a <see cref="RunTask{TArgs}"/> wait in the queue of the task.</summary>
-    public abstract void BindPublished(IRabbitMqPublishTopologyConfigurator topology, BrokerNames names);
+    public abstract void BindPublished(IRabbitMqPublishTopologyConfigurator topology, BrokerNames names, bool isQuorum);
 
     public static TaskRegistration Create(Type arguments, TaskOptions options, ITaskInvoker? invoker) =>
         (TaskRegistration)Activator.CreateInstance(typeof(Of<>).MakeGenericType(arguments), options, invoker)!;
@@ -35,8 +35,8 @@ internal abstract class TaskRegistration(TaskOptions options, ITaskInvoker? invo
 
         public override void Bind(IReceiveEndpointConfigurator endpoint, IQueueTransport transport) => transport.Bind<RunTask<TArgs>>(endpoint);
 
-        public override void BindPublished(IRabbitMqPublishTopologyConfigurator topology, BrokerNames names) =>
-            RabbitMqTransport.BindPublished<RunTask<TArgs>>(topology, names.Queue(Queue));
+        public override void BindPublished(IRabbitMqPublishTopologyConfigurator topology, BrokerNames names, bool isQuorum) =>
+            RabbitMqTransport.BindPublished<RunTask<TArgs>>(topology, names.Queue(Queue), isQuorum);
     }
 }
 

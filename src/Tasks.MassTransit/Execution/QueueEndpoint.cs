@@ -10,16 +10,20 @@ using TasksBus.Transport;
 namespace TasksBus.Execution;
 
 /// <summary>A queue of runs that this worker reads.</summary>
-internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, TimeProvider clock, ILogger<QueueEndpoint> log) : IBusEndpoint
+internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, TimeProvider clock, ILogger<QueueEndpoint> log)
 {
+    /// <summary>The name of the queue on the broker.</summary>
     public string BrokerQueue { get; } = names.Queue(queue);
 
+    /// <summary>Adds what consumes from it.</summary>
     public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
+        var settings = catalogue.Options.PerQueue.TryGetValue(queue, out var own) ? own : null;
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
         endpoint.AddDeserializer(RunFormat.Instance);
-        transport.ConfigureQueue(endpoint, catalogue.Options.Concurrency);
+        var concurrency = settings?.Concurrency ?? catalogue.Options.Concurrency;
+        transport.ConfigureQueue(endpoint, concurrency, settings?.Prefetch ?? concurrency);
         foreach (var task in catalogue.Tasks.Where(task => string.Equals(task.Queue, queue, StringComparison.Ordinal)))
             task.Bind(endpoint, transport);
 

@@ -6,13 +6,17 @@ using TasksBus.Transport;
 namespace TasksBus.Tracking;
 
 /// <summary>Where the state machine listens on the bus: for runs that other applications publish, for <see cref="RevokeTask"/> and for <see cref="GetTaskState"/>.</summary>
-internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<TaskSaga> documents, BrokerNames names) : IBusEndpoint
+internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<TaskSaga> documents, BrokerNames names, TaskQueueOptions options) : IBusReader
 {
     private const int Concurrency = 32;
 
-    public string BrokerQueue => names.Tracking;
+    public async Task Connect(IBus bus, IQueueTransport transport)
+    {
+        if (options.IsWorker)
+            await bus.ConnectReceiveEndpoint(names.Tracking, endpoint => Configure(endpoint, transport)).Ready.ConfigureAwait(false);
+    }
 
-    public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
+    private void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;

@@ -44,8 +44,9 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
     {
         if (bus.Topology.PublishTopology is not IRabbitMqPublishTopologyConfigurator topology)
             return;
-        foreach (var task in services.GetRequiredService<TaskCatalogue>().Tasks)
-            task.BindPublished(topology, services.GetRequiredService<BrokerNames>());
+        var (catalogue, names) = (services.GetRequiredService<TaskCatalogue>(), services.GetRequiredService<BrokerNames>());
+        foreach (var task in catalogue.Tasks)
+            task.BindPublished(topology, names, catalogue.Options.QuorumQueues);
     }
 
     public void CreateFaulted(Exception exception)
@@ -65,9 +66,6 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
     private async Task Connect(IBus bus, IQueueTransport transport, Task<BusReady> busReady)
     {
         await busReady.ConfigureAwait(false);
-        var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
-            .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)))
-            .ToList();
-        await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
+        await Task.WhenAll(services.GetServices<IBusReader>().Select(reader => reader.Connect(bus, transport))).ConfigureAwait(false);
     }
 }

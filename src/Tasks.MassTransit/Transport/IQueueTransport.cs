@@ -15,7 +15,7 @@ internal interface IQueueTransport
     Task Declare(string brokerQueue, CancellationToken cancellationToken);
 
     /// <summary>Configures an endpoint that reads a queue of runs, exactly as <see cref="Declare"/> declares it.</summary>
-    void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency);
+    void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch);
 
     /// <summary>Makes what is published as a <typeparamref name="T"/> arrive at an endpoint.</summary>
     void Bind<T>(IReceiveEndpointConfigurator endpoint)

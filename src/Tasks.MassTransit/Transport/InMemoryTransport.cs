@@ -21,9 +21,9 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
         return Task.CompletedTask;
     }
 
-    public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency)
+    public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
-        endpoint.PrefetchCount = concurrency;
+        endpoint.PrefetchCount = prefetch;
         endpoint.ConcurrentMessageLimit = concurrency;
     }
 

@@ -13,7 +13,7 @@ namespace TasksBus.Transport;
 /// <summary>The bus that the task queue rides on: the one that was asked for, else the application's, else one in memory of its own.</summary>
 internal sealed class QueueBus
 {
-    public QueueBus(IServiceProvider services, OwnBus ownBus, Foundation foundation)
+    public QueueBus(IServiceProvider services, OwnBus ownBus, Foundation foundation, TaskQueueOptions options)
     {
         var attached = ownBus.IsRequested ? null : services.GetService<Bind<IBus, IBusInstance>>()?.Value;
         if (foundation.IsTest && attached?.HostConfiguration is not IInMemoryHostConfiguration)
@@ -24,7 +24,7 @@ internal sealed class QueueBus
 
         Transport = host switch
         {
-            IRabbitMqHostConfiguration rabbitMq => new RabbitMqTransport(rabbitMq),
+            IRabbitMqHostConfiguration rabbitMq => new RabbitMqTransport(rabbitMq, options),
             IInMemoryHostConfiguration inMemory => new InMemoryTransport(inMemory),
             _ => throw new TaskQueueConfigurationException(
                 $"The bus of this application is on '{host.HostAddress.Scheme}', which the task queue cannot ride on: it needs RabbitMQ or MassTransit's in-memory transport. " +

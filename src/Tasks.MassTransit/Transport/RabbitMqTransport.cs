@@ -5,10 +5,13 @@ using MassTransit.RabbitMqTransport.Configuration;
 namespace TasksBus.Transport;
 
 /// <summary>RabbitMQ, over the connection of the bus.</summary>
-internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host) : IQueueTransport
+internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQueueOptions options) : IQueueTransport
 {
     /// <summary>Priorities 0 to 9.</summary>
     private const byte MaxPriority = 9;
+
+    /// <summary>RabbitMQ 4 throws a message away that was given back 20 times, unless it is told otherwise; a run may be given back by any number of deployments.</summary>
+    private const int DeliveryLimit = 1_000_000;
 
     public string Address => host.Settings.HostAddress.GetLeftPart(UriPartial.Path);
 
@@ -24,20 +27,21 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host) : IQueu
                     await channel.ExchangeDeclareAsync(brokerQueue, "fanout", durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
                     await channel.QueueDeclareAsync(
                         brokerQueue, durable: true, exclusive: false, autoDelete: false,
-                        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-max-priority"] = MaxPriority },
+                        ArgumentsOf(options.QuorumQueues),
                         cancellationToken: cancellationToken).ConfigureAwait(false);
                     await channel.QueueBindAsync(brokerQueue, brokerQueue, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
                 }
             }),
             cancellationToken);
 
-    public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency)
+    public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
-        // What is taken ahead is out of reach for other workers and for later, higher priorities: take no more than can run.
+        // What is taken ahead is out of reach for other workers and for later, higher priorities: unless somebody wants it so, it is no more than can run.
         var queue = (IRabbitMqReceiveEndpointConfigurator)endpoint;
-        queue.PrefetchCount = concurrency;
+        queue.PrefetchCount = prefetch;
         queue.ConcurrentMessageLimit = concurrency;
-        queue.EnablePriority(MaxPriority);
+        foreach (var (name, value) in ArgumentsOf(options.QuorumQueues))
+            queue.SetQueueArgument(name, value);
     }
 
     public void Bind<T>(IReceiveEndpointConfigurator endpoint)
@@ -45,11 +49,15 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host) : IQueu
         ((IRabbitMqReceiveEndpointConfigurator)endpoint).Bind<T>();
 
     /// <summary>Makes what this process publishes as a <typeparamref name="T"/> wait in a queue, even if no worker has ever bound it.</summary>
-    public static void BindPublished<T>(IRabbitMqPublishTopologyConfigurator topology, string brokerQueue)
+    public static void BindPublished<T>(IRabbitMqPublishTopologyConfigurator topology, string brokerQueue, bool isQuorum)
         where T : class
     {
         var message = topology.GetMessageTopology<T>();
-        message.BindQueue(message.Exchange.ExchangeName, brokerQueue, queue => queue.SetQueueArgument("x-max-priority", MaxPriority));
+        message.BindQueue(message.Exchange.ExchangeName, brokerQueue, queue =>
+        {
+            foreach (var (name, value) in ArgumentsOf(isQuorum))
+                queue.SetQueueArgument(name, value);
+        });
     }
 
     public void RequireQueue(SendContext context)
@@ -57,4 +65,9 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host) : IQueu
         if (context.TryGetPayload(out RabbitMqSendContext? send))
             send.Mandatory = true;
     }
+
+    /// <summary>How our queues are declared: by everybody alike, or the broker refuses.</summary>
+    private static Dictionary<string, object?> ArgumentsOf(bool isQuorum) => isQuorum
+        ? new(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = DeliveryLimit }
+        : new(StringComparer.Ordinal) { ["x-max-priority"] = MaxPriority };
 }

@@ -10,6 +10,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+    private IReadOnlyList<string> _queues = [.. catalogue.ReadQueues.Order(StringComparer.Ordinal)];
     private long _token;
     private int _isRegistering;
     private volatile bool _hasLeft;
@@ -44,6 +45,13 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         {
             Volatile.Write(ref _isRegistering, 0);
         }
+    }
+
+    /// <summary>Shows which queues this worker reads.</summary>
+    public Task Show(IReadOnlyList<string> queues)
+    {
+        _queues = queues;
+        return _hasLeft ? Task.CompletedTask : Attend(Register());
     }
 
     /// <summary>Takes leave: nothing runs here any more.</summary>
@@ -85,7 +93,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         Machine = Environment.MachineName,
         ProcessId = Environment.ProcessId,
         StartedAt = _startedAt,
-        Queues = [.. catalogue.HandledQueues.Order(StringComparer.Ordinal)],
+        Queues = _queues,
         Concurrency = _options.Concurrency,
         Lease = _options.Lease,
         Token = token,

@@ -23,7 +23,7 @@ public sealed class ReadmeTests
     [Fact]
     public void Its_configuration_is_read_as_it_says()
     {
-        using var json = new MemoryStream(Encoding.UTF8.GetBytes(Repository.ReadmeBlocks("json")[0]));
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes(Repository.ReadmeBlocks("json")[1]));
         var section = new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("TasksBus");
         var services = new ServiceCollection().AddLogging().AddTaskQueue(queue => queue
             .AddTaskType<Resize>(task => (task.Name, task.Queue) = ("Acme.Images.Resize", "in-code"))
@@ -42,6 +42,23 @@ public sealed class ReadmeTests
         Assert.Equal(5, task.Retry.MaxAttempts);
         Assert.Equal(TimeSpan.FromSeconds(2), task.Retry.Delay);
         Assert.Equal(["System.IO.FileNotFoundException"], task.Retry.NeverOn);
+    }
+
+    [Fact]
+    public void Its_routes_are_read_as_it_says()
+    {
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes(Repository.ReadmeBlocks("json")[0]));
+        var section = new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("TasksBus");
+        var services = new ServiceCollection().AddLogging().AddTaskQueue(queue => queue
+            .AddTaskType<Resize>(task => task.Name = "Acme.Images.Resize")
+            .Configure(section));
+
+        using var provider = services.BuildServiceProvider();
+        var catalogue = provider.GetRequiredService<TaskCatalogue>();
+
+        Assert.Equal("images", catalogue.QueueOf("Acme.Images.Resize"));
+        Assert.Equal(["images", "reports"], catalogue.ReadQueues.Order());
+        Assert.Equal(4, catalogue.Options.PerQueue["images"].Concurrency);
     }
 
     [Fact]

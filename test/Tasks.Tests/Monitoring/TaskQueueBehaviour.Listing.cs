@@ -17,7 +17,7 @@ public abstract partial class TaskQueueBehaviour
 
         var worker = Assert.Single(workers);
         Assert.Equal((queue.Options.WorkerName, Environment.MachineName, Environment.ProcessId, 7), (worker.Name, worker.Machine, worker.ProcessId, worker.Concurrency));
-        Assert.Equal(["sums"], worker.Queues);
+        Assert.Contains("sums", worker.Queues);
         Assert.InRange(worker.Silence, TimeSpan.Zero, TaskQueueFixture.Patience);
     }
 

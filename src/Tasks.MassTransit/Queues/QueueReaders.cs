@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+
+using MassTransit;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Configuration;
+using TasksBus.Execution;
+using TasksBus.Transport;
+using TasksBus.Workers;
+
+namespace TasksBus.Queues;
+
+/// <summary>Reads the queues of this worker: those of its options, changed by what was said while the workers run.</summary>
+internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settings, WorkerPresence presence, IServiceProvider services, ILogger<QueueReaders> log)
+    : IBusReader, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, QueueReader> _readers = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _one = new(initialCount: 1);
+    private IReadOnlySet<string> _configured = new HashSet<string>(StringComparer.Ordinal);
+    private Func<string, QueueReader>? _create;
+    private IAsyncDisposable? _watch;
+
+    /// <summary>Reads what this worker is to read, from now on.</summary>
+    public async Task Connect(IBus bus, IQueueTransport transport)
+    {
+        if (!catalogue.Options.IsWorker)
+            return;
+        _configured = transport.IsShared ? catalogue.ReadQueues : catalogue.OwnQueues;
+        _create = queue =>
+        {
+            var endpoint = ActivatorUtilities.CreateInstance<QueueEndpoint>(services, queue);
+            return new QueueReader(() => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)));
+        };
+
+        if (!await Look().ConfigureAwait(false))
+            await Apply(new Dictionary<string, QueueSaga>(StringComparer.Ordinal)).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks whether something else was said.</summary>
+    /// <returns>Whether the store has answered.</returns>
+    public async Task<bool> Look()
+    {
+        if (_create is null)
+            return false;
+        await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            _watch ??= await settings.Watch(() => _ = Look(), _stop.Token).ConfigureAwait(false);
+            await Apply(await settings.Load(_stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            log.SettingsNotRead(exception);
+            return false;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_watch is not null)
+            await _watch.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task Apply(IReadOnlyDictionary<string, QueueSaga> said)
+    {
+        var worker = catalogue.Options.WorkerName;
+        var wanted = _configured.Union(said.Keys, StringComparer.Ordinal)
+            .Where(queue => said.TryGetValue(queue, out var setting) ? setting.IsReadBy(worker, _configured.Contains(queue)) : _configured.Contains(queue))
+            .ToHashSet(StringComparer.Ordinal);
+        var isChanged = !wanted.SetEquals(_readers.Where(reader => reader.Value.IsWanted).Select(reader => reader.Key));
+
+        var opening = wanted.Select(queue => _readers.GetOrAdd(queue, _create!)).Select(reader => reader.Want(isWanted: true)).ToList();
+        foreach (var (queue, reader) in _readers.Where(reader => !wanted.Contains(reader.Key)))
+            _ = Close(queue, reader);
+        await Task.WhenAll(opening).ConfigureAwait(false);
+        if (isChanged)
+            await presence.Show([.. wanted.Order(StringComparer.Ordinal)]).ConfigureAwait(false);
+    }
+
+    private async Task Close(string queue, QueueReader reader)
+    {
+        if (!reader.IsWanted)
+            return;
+        log.Leaves(queue);
+        try
+        {
+            await reader.Want(isWanted: false).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            log.NotLeft(exception, queue);
+        }
+    }
+}
