@@ -38,6 +38,13 @@ public sealed class TaskOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
     public TimeSpan? HardTimeLimit { get; set; }
 
+    /// <summary>How its handler is run. Default: <see cref="TaskQueueOptions.Execution"/>.</summary>
+    [EnumDataType(typeof(HandlerExecution))]
+    public HandlerExecution? Execution { get; set; }
+
+    /// <summary>Filters around the handler of this task, within those of all tasks; add to it by <see cref="AddFilter{TFilter}"/>, in code. Default: none.</summary>
+    public IList<Type> Filters { get; } = [];
+
     /// <summary>What happens after a failed attempt.</summary>
     public RetryOptions Retry { get; } = new();
 
@@ -60,4 +67,13 @@ public sealed class TaskOptions
 
     /// <summary>Whether the result is stored. When off, callers can wait for the end of the run but not read its result. Default: on.</summary>
     public bool KeepResult { get; set; } = true;
+
+    /// <summary>Puts a filter around the handler of this task, within those added before. One that holds what must be disposed of is to be registered as a service.</summary>
+    /// <typeparam name="TFilter">An <see cref="ITaskFilter"/>, or an <see cref="ITaskFilter{TArgs}"/> that fits the arguments.</typeparam>
+    public TaskOptions AddFilter<TFilter>()
+        where TFilter : class
+    {
+        Filters.Add(typeof(TFilter));
+        return this;
+    }
 }

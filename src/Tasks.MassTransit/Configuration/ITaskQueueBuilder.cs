@@ -42,6 +42,24 @@ public interface ITaskQueueBuilder
     ITaskQueueBuilder AddTaskType<TArgs>(Action<TaskOptions>? configure = null)
         where TArgs : class;
 
+    /// <summary>Puts a filter around the handlers of all tasks, or, by <see cref="ITaskFilter{TArgs}"/>, of those whose arguments fit. The first added is the outermost.</summary>
+    /// <typeparam name="TFilter">An <see cref="ITaskFilter"/> or <see cref="ITaskFilter{TArgs}"/>, from the scope of each attempt.</typeparam>
+    /// <exception cref="TaskQueueConfigurationException"><typeparamref name="TFilter"/> is neither.</exception>
+    ITaskQueueBuilder AddFilter<TFilter>()
+        where TFilter : class;
+
+    /// <summary>Lets a filter see every run before it is submitted, after those added before.</summary>
+    ITaskQueueBuilder AddSubmitFilter<TFilter>()
+        where TFilter : class, ISubmitFilter;
+
+    /// <summary>Tells an observer what happens to runs and to the worker.</summary>
+    ITaskQueueBuilder AddObserver<TObserver>()
+        where TObserver : class, ITaskObserver;
+
+    /// <summary>Starts a component before the worker takes its first run, after those added before, and stops it after its last.</summary>
+    ITaskQueueBuilder AddComponent<TComponent>()
+        where TComponent : class, IWorkerComponent;
+
     /// <summary>Sets options of the queue.</summary>
     ITaskQueueBuilder Configure(Action<TaskQueueOptions> configure);
 

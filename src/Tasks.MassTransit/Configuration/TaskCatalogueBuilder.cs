@@ -11,7 +11,8 @@ internal static class TaskCatalogueBuilder
 
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public static TaskCatalogue Build(
-        IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections)
+        IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections,
+        IReadOnlyCollection<Type> filters)
     {
         var options = new TaskQueueOptions();
         foreach (var action in configure)
@@ -21,7 +22,7 @@ internal static class TaskCatalogueBuilder
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
 
-        var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
+        var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections, filters)).ToList();
         RefuseSharedNames(tasks);
         RefuseUnknownTasks(tasks, sections);
         return new TaskCatalogue(options, tasks);
@@ -48,7 +49,7 @@ internal static class TaskCatalogueBuilder
         }
     }
 
-    private static TaskRegistration Settle(TaskDeclaration declaration, TaskQueueOptions queue, IEnumerable<IConfiguration> sections)
+    private static TaskRegistration Settle(TaskDeclaration declaration, TaskQueueOptions queue, IEnumerable<IConfiguration> sections, IEnumerable<Type> filters)
     {
         var type = declaration.ArgumentsType;
         if (string.IsNullOrEmpty(type.Namespace))
@@ -66,11 +67,12 @@ internal static class TaskCatalogueBuilder
         foreach (var section in sections)
             Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
         options.Queue ??= queue.DefaultQueue;
+        options.Execution ??= queue.Execution;
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
-        return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
+        return TaskRegistration.Create(type, options, declaration.CreateInvoker is { } create ? HandlerFilters.Around(create(queue), type, options, filters) : null);
     }
 
     private static void CheckLimits(string owner, TimeSpan? soft, TimeSpan? hard)

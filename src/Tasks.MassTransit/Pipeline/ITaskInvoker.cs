@@ -4,11 +4,9 @@ namespace TasksBus.Pipeline;
 internal interface ITaskInvoker
 {
     /// <summary>Calls the handler.</summary>
-    /// <param name="services">The scope of the attempt.</param>
-    /// <param name="arguments">What <see cref="Read"/> gave.</param>
-    /// <param name="context">The attempt.</param>
+    /// <param name="attempt">The attempt, with its scope open and its arguments read.</param>
     /// <returns>The result; null if the task has none.</returns>
-    Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context);
+    Task<object?> Invoke(Attempt attempt);
 
     /// <summary>Reads the arguments.</summary>
     object Read(Payload? arguments);

@@ -57,6 +57,17 @@ internal sealed class ReadArguments : IAttemptStep
     }
 }
 
+/// <summary>Waits for the place where the handler may run. Before any limit: that others keep it waiting is not the handler's fault.</summary>
+internal sealed class TakeTurn(HandlerTurns turns) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        using var turn = await turns.Take(attempt.Options.Execution, attempt.Cancelled).ConfigureAwait(false);
+        attempt.Turn = turn;
+        return await next(attempt).ConfigureAwait(false);
+    }
+}
+
 /// <summary>Ends what takes too long: asks the handler to end at its limit, and stops waiting for it at the hard one.</summary>
 internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
 {
@@ -102,13 +113,12 @@ internal sealed class OpenServiceScope(IServiceScopeFactory scopes) : IAttemptSt
     }
 }
 
-/// <summary>Calls the user's code, and leaves it behind if it does not end when it must.</summary>
+/// <summary>Calls the user's code, its filters around it, and leaves it behind if it does not end when it must.</summary>
 internal sealed class CallHandler : IAttemptStep
 {
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
-        // On a thread of its own until its first await: a handler that never awaits can be left behind, too.
-        var handler = Task.Run(() => attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context), CancellationToken.None);
+        var handler = attempt.Turn.Start(() => attempt.Invoker.Invoke(attempt));
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
         try
         {
