@@ -42,6 +42,9 @@ public sealed class TaskOptions
     [EnumDataType(typeof(HandlerExecution))]
     public HandlerExecution? Execution { get; set; }
 
+    /// <summary>How runs are gathered, if the handler is an <see cref="ITaskBatchHandler{TArgs}"/>.</summary>
+    public TaskBatchOptions Batch { get; } = new();
+
     /// <summary>Filters around the handler of this task, within those of all tasks; add to it by <see cref="AddFilter{TFilter}"/>, in code. Default: none.</summary>
     public IList<Type> Filters { get; } = [];
 

@@ -8,7 +8,7 @@ public enum HandlerExecution
 
     /// <summary>
     /// Each attempt on a thread of its own, of at most <see cref="TaskQueueOptions.DedicatedThreads"/>: for handlers that block or compute for long, which would
-    /// keep the thread pool from the others. What follows an <c>await</c> runs on the same thread, unless it has <c>ConfigureAwait(false)</c>; so a handler that
+    /// keep the thread pool from the others. What follows an <see langword="await"/> runs on the same thread, unless it has <c>ConfigureAwait(false)</c>; so a handler that
     /// blocks on a call that awaits must give that call to <c>Task.Run</c>. One that was left behind keeps its thread to its end; another takes its place.
     /// </summary>
     DedicatedThread = 1,

@@ -115,7 +115,7 @@ internal sealed class TaskClient(
         }
     }
 
-    private Task Record(TaskSaga run, CancellationToken cancellationToken) =>
+    private Task<TaskSaga?> Record(TaskSaga run, CancellationToken cancellationToken) =>
         tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
 
     /// <remarks>Before anything is sent: a worker would take the message for the run that has the id.</remarks>
@@ -137,7 +137,7 @@ internal sealed class TaskClient(
             return;
         throw new ArgumentException(
             $"{nameof(RunOptions.RunId)} {message.RunId} is that of a run of task '{existing.TaskName}' already, so task '{message.TaskName}' cannot have it. Give it an id of its own.",
-            $"options.{nameof(RunOptions.RunId)}");
+            nameof(message));
     }
 
     private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? _unregistered.OptionsOf(arguments);

@@ -13,7 +13,10 @@ public interface ITaskQueueBuilder
     /// <summary>The application's services.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/> or <see cref="ITaskHandler{TArgs, TResult}"/> it implements.</summary>
+    /// <summary>
+    /// Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/>, <see cref="ITaskHandler{TArgs, TResult}"/>,
+    /// <see cref="ITaskBatchHandler{TArgs}"/> or <see cref="ITaskBatchHandler{TArgs, TResult}"/> it implements.
+    /// </summary>
     /// <param name="configure">Options of the tasks; win over attributes.</param>
     /// <exception cref="TaskQueueConfigurationException"><typeparamref name="THandler"/> handles no task.</exception>
     ITaskQueueBuilder AddTask<THandler>(Action<TaskOptions>? configure = null)

@@ -71,14 +71,29 @@ internal static class TaskCatalogueBuilder
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
+        OptionsCheck.Validate(options.Batch, $"Task '{options.Name}'");
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
-        return TaskRegistration.Create(type, options, declaration.CreateInvoker is { } create ? HandlerFilters.Around(create(queue), type, options, filters) : null);
+        if (declaration.CreateInvoker?.Invoke(queue) is not { } invoker)
+            return TaskRegistration.Create(type, options, invoker: null);
+        if (invoker.IsBatch)
+            CheckBatch(options, queue);
+        return TaskRegistration.Create(type, options, HandlerFilters.Around(invoker, type, options, filters));
     }
 
     private static void CheckLimits(string owner, TimeSpan? soft, TimeSpan? hard)
     {
         if (TimeLimits.Fault(soft, hard) is { } fault)
             throw new TaskQueueConfigurationException($"{owner}: {fault}");
+    }
+
+    /// <remarks>A batch beyond what the worker takes from the broker at a time would never be full.</remarks>
+    private static void CheckBatch(TaskOptions task, TaskQueueOptions queue)
+    {
+        if (!queue.IsWorker || task.Batch.Size <= queue.Concurrency)
+            return;
+        throw new TaskQueueConfigurationException(
+            $"Task '{task.Name}': {nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is {task.Batch.Size}, more than the queue's {nameof(TaskQueueOptions.Concurrency)}, {queue.Concurrency}: " +
+            $"each run of a batch holds a slot, so it would never be full. Raise {nameof(TaskQueueOptions.Concurrency)}, or make the batch smaller.");
     }
 
     private static TaskDefaultsAttribute? DefaultsOf(Type? type) => type?.GetCustomAttribute<TaskDefaultsAttribute>(inherit: false);
@@ -140,7 +155,7 @@ internal static class TaskCatalogueBuilder
                     $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
             }
 
-            if (type == typeof(RetryOptions))
+            if (type == typeof(RetryOptions) || type == typeof(TaskBatchOptions))
                 RefuseUnknownOptions(entry, type);
         }
     }

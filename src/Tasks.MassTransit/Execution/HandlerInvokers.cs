@@ -11,6 +11,8 @@ namespace TasksBus.Execution;
 internal abstract class TaskInvoker<TArgs>(bool hasResult, JsonSerializerOptions json, int maxPayloadSize) : ITaskInvoker
     where TArgs : class
 {
+    public virtual bool IsBatch => false;
+
     public object Read(Payload? arguments)
     {
         if (arguments is null)

@@ -33,6 +33,9 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     /// <summary>The dependency-injection scope of the attempt, once open.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>Its limits, if it has any, once somebody looks after them.</summary>
+    public AttemptTimers? Timers { get; set; }
+
     /// <summary>Where the handler runs.</summary>
     public IHandlerTurn Turn { get; set; } = PoolTurn.Instance;
 

@@ -3,6 +3,8 @@ namespace TasksBus.Pipeline;
 /// <summary>Calls the user's code with its filters around it; the first is the outermost. A task without filters has none of this around its invoker.</summary>
 internal sealed class FilteredInvoker(ITaskInvoker inner, IReadOnlyList<FilterCall> filters) : ITaskInvoker
 {
+    public bool IsBatch => inner.IsBatch;
+
     public Task<object?> Invoke(Attempt attempt) => CallFrom(0, attempt);
 
     public object Read(Payload? arguments) => inner.Read(arguments);

@@ -24,14 +24,14 @@ internal sealed class HandlerThread : SynchronizationContext
             _ =>
             {
                 if (flow is null)
-                    Start(state: null);
+                    Start();
                 else
-                    ExecutionContext.Run(flow, Start, state: null);
+                    ExecutionContext.Run(flow, _ => Start(), state: null);
             },
             state: null);
         return started.Task.Unwrap();
 
-        void Start(object? state)
+        void Start()
         {
             try
             {

@@ -62,7 +62,8 @@ internal sealed class TakeTurn(HandlerTurns turns) : IAttemptStep
 {
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
-        using var turn = await turns.Take(attempt.Options.Execution, attempt.Cancelled).ConfigureAwait(false);
+        var execution = attempt.Invoker.IsBatch ? HandlerExecution.Async : attempt.Options.Execution;
+        using var turn = await turns.Take(execution, attempt.Cancelled).ConfigureAwait(false);
         attempt.Turn = turn;
         return await next(attempt).ConfigureAwait(false);
     }
@@ -76,26 +77,11 @@ internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
         if (attempt is { TimeLimit: null, HardTimeLimit: null })
             return await next(attempt).ConfigureAwait(false);
 
-        // With both limits, the handler has all the time between them to end.
-        var soft = attempt.TimeLimit is { } limit
-            ? clock.CreateTimer(_ => attempt.Stop(StopReason.TimedOut, attempt.HardTimeLimit - limit), state: null, limit, Timeout.InfiniteTimeSpan)
-            : null;
-        var hard = attempt.HardTimeLimit is { } end ? clock.CreateTimer(_ => Leave(attempt), state: null, end, Timeout.InfiniteTimeSpan) : null;
-        try
-        {
-            return await next(attempt).ConfigureAwait(false);
-        }
-        finally
-        {
-            soft?.Dispose();
-            hard?.Dispose();
-        }
-    }
-
-    private static void Leave(Attempt attempt)
-    {
-        attempt.Stop(StopReason.TimedOut, TimeSpan.Zero);
-        attempt.Abandon();
+        using var timers = new AttemptTimers(attempt, clock);
+        attempt.Timers = timers;
+        if (!attempt.Invoker.IsBatch)
+            timers.Start();
+        return await next(attempt).ConfigureAwait(false);
     }
 }
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 
-using TasksBus.Configuration;
-
 namespace TasksBus.Tests.Execution;
 
 /// <summary>Handlers on threads of their own.</summary>

@@ -94,7 +94,7 @@ public abstract partial class TaskQueueBehaviour
         public async Task<IReadOnlyList<string>> Of(Guid runId, int count)
         {
             using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
-            while (_all.Count(one => one.RunId == runId) < count)
+            while (_all.FindAll(one => one.RunId == runId).Count < count)
                 _all.Add(await _events.Reader.ReadAsync(patience.Token));
             return [.. _all.Where(one => one.RunId == runId).Select(one => one.What)];
         }
