@@ -44,8 +44,12 @@ internal sealed class TaskQueueTestHarness(
         if (!_isStarted)
         {
             _started = [.. services.GetServices<IHostedService>()];
+            foreach (var service in _started.OfType<IHostedLifecycleService>())
+                await service.StartingAsync(cancellationToken).ConfigureAwait(false);
             foreach (var service in _started)
                 await service.StartAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var service in _started.OfType<IHostedLifecycleService>())
+                await service.StartedAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await connector.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -107,8 +111,12 @@ internal sealed class TaskQueueTestHarness(
     {
         if (_started.Count > 0)
             lifetime.StopApplication();
+        foreach (var service in _started.OfType<IHostedLifecycleService>().Reverse())
+            await service.StoppingAsync(CancellationToken.None).ConfigureAwait(false);
         foreach (var service in _started.Reverse())
             await service.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        foreach (var service in _started.OfType<IHostedLifecycleService>().Reverse())
+            await service.StoppedAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
     }
 

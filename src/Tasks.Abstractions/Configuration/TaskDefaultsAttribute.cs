@@ -31,6 +31,9 @@ public sealed class TaskDefaultsAttribute : Attribute
     /// <summary>As <see cref="TaskOptions.HardTimeLimit"/>, in seconds.</summary>
     public double HardTimeLimitSeconds { get => HardTimeLimitSecondsOrUnset ?? 0; set => HardTimeLimitSecondsOrUnset = value; }
 
+    /// <inheritdoc cref="TaskOptions.Execution"/>
+    public HandlerExecution Execution { get => ExecutionOrUnset ?? HandlerExecution.Async; set => ExecutionOrUnset = value; }
+
     /// <inheritdoc cref="TaskOptions.KeepArguments"/>
     public bool KeepArguments { get => KeepArgumentsOrUnset ?? true; set => KeepArgumentsOrUnset = value; }
 
@@ -50,6 +53,8 @@ public sealed class TaskDefaultsAttribute : Attribute
 
     private double? HardTimeLimitSecondsOrUnset { get; set; }
 
+    private HandlerExecution? ExecutionOrUnset { get; set; }
+
     private bool? KeepArgumentsOrUnset { get; set; }
 
     private bool? KeepResultOrUnset { get; set; }
@@ -65,6 +70,7 @@ public sealed class TaskDefaultsAttribute : Attribute
         options.ResultLifetime = Seconds(ResultLifetimeSecondsOrUnset) ?? options.ResultLifetime;
         options.TimeLimit = Seconds(TimeLimitSecondsOrUnset) ?? options.TimeLimit;
         options.HardTimeLimit = Seconds(HardTimeLimitSecondsOrUnset) ?? options.HardTimeLimit;
+        options.Execution = ExecutionOrUnset ?? options.Execution;
         options.KeepArguments = KeepArgumentsOrUnset ?? options.KeepArguments;
         options.KeepResult = KeepResultOrUnset ?? options.KeepResult;
     }

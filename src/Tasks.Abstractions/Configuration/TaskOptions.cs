@@ -53,6 +53,16 @@ public sealed class TaskOptions
     /// </summary>
     public Func<object, string?>? LimitKey { get; set; }
 
+    /// <summary>How its handler is run. Default: <see cref="TaskQueueOptions.Execution"/>.</summary>
+    [EnumDataType(typeof(HandlerExecution))]
+    public HandlerExecution? Execution { get; set; }
+
+    /// <summary>How runs are gathered, if the handler is an <see cref="ITaskBatchHandler{TArgs}"/>.</summary>
+    public TaskBatchOptions Batch { get; } = new();
+
+    /// <summary>Filters around the handler of this task, within those of all tasks; add to it by <see cref="AddFilter{TFilter}"/>, in code. Default: none.</summary>
+    public IList<Type> Filters { get; } = [];
+
     /// <summary>What happens after a failed attempt.</summary>
     public RetryOptions Retry { get; } = new();
 
@@ -83,6 +93,15 @@ public sealed class TaskOptions
     {
         ArgumentNullException.ThrowIfNull(key);
         LimitKey = arguments => key((TArgs)arguments);
+        return this;
+    }
+
+    /// <summary>Puts a filter around the handler of this task, within those added before. One that holds what must be disposed of is to be registered as a service.</summary>
+    /// <typeparam name="TFilter">An <see cref="ITaskFilter"/>, or an <see cref="ITaskFilter{TArgs}"/> that fits the arguments.</typeparam>
+    public TaskOptions AddFilter<TFilter>()
+        where TFilter : class
+    {
+        Filters.Add(typeof(TFilter));
         return this;
     }
 }

@@ -75,6 +75,17 @@ public sealed class TaskQueueOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
     public TimeSpan? HardTimeLimit { get; set; }
 
+    /// <summary><see cref="TaskOptions.Execution"/> of the tasks that say nothing themselves. Default: <see cref="HandlerExecution.Async"/>.</summary>
+    [EnumDataType(typeof(HandlerExecution))]
+    public HandlerExecution Execution { get; set; } = HandlerExecution.Async;
+
+    /// <summary>
+    /// How many attempts at a time run on dedicated threads in this process (<see cref="HandlerExecution.DedicatedThread"/>); those beyond wait, each with a slot
+    /// of its queue. 1 to 1,000. Default: one for each processor, at least 4.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int DedicatedThreads { get; set; } = Math.Max(4, Environment.ProcessorCount);
+
     /// <summary>
     /// How long a handler has to end after its token was cancelled, before it is left behind and its slot is used again. 0 to 1 hour. Default: 3 seconds.
     /// </summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Configuration;
+using TasksBus.Observation;
 using TasksBus.Queues;
 using TasksBus.Tracking;
 
@@ -8,7 +9,7 @@ namespace TasksBus.Client;
 
 /// <summary>Submits runs: what may start goes to its queue, what must wait goes to the store.</summary>
 internal sealed class TaskClient(
-    TaskCatalogue catalogue, Foundation foundation, RunSender sender, RunTracker tracker, RunWatcher watcher, TimeProvider clock, ILogger<TaskClient> log)
+    TaskCatalogue catalogue, Foundation foundation, RunSender sender, RunTracker tracker, RunWatcher watcher, SubmitFilters filters, ObserverFeed observers, TimeProvider clock, ILogger<TaskClient> log)
     : ITaskClient
 {
     /// <summary>How many submissions of <see cref="RunMany{TResult}"/> wait for their confirmation at a time.</summary>
@@ -49,6 +50,7 @@ internal sealed class TaskClient(
 
     private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
     {
+        options = await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false);
         var message = _request.Create(task, arguments, options);
         if (options?.RunId is not null)
             await RefuseTakenId(message, cancellationToken).ConfigureAwait(false);
@@ -61,11 +63,13 @@ internal sealed class TaskClient(
         if (options?.RunId is not null)
             throw new ArgumentException($"{nameof(RunOptions.RunId)} is {options.RunId}, which cannot be the id of many runs. Leave it null, or submit them one by one.", nameof(options));
 
-        var runs = tasks.Select(arguments =>
+        var runs = new List<(TaskOptions Task, RunMessage Message)>();
+        foreach (var arguments in tasks)
         {
             var task = OptionsOf(arguments.GetType());
-            return (Task: task, Message: _request.Create(task, arguments, options));
-        }).ToList();
+            runs.Add((task, _request.Create(task, arguments, await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false))));
+        }
+
         await Parallel.ForEachAsync(
             runs,
             new ParallelOptions { MaxDegreeOfParallelism = Pipelined, CancellationToken = cancellationToken },
@@ -76,12 +80,13 @@ internal sealed class TaskClient(
     private async Task<Guid> Submit(TaskOptions task, RunMessage message, CancellationToken cancellationToken)
     {
         var run = NewRun.From(message, task, message.Queue!, clock.GetUtcNow());
-        if (run.Is(TaskState.Scheduled))
-        {
-            await Schedule(run, cancellationToken).ConfigureAwait(false);
-            return message.RunId;
-        }
+        await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+        observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
+        return message.RunId;
+    }
 
+    private async Task Send(TaskSaga run, RunMessage message, CancellationToken cancellationToken)
+    {
         await sender.Send(message, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -92,8 +97,6 @@ internal sealed class TaskClient(
             // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
             log.NotRecorded(exception, message.TaskName, message.RunId);
         }
-
-        return message.RunId;
     }
 
     /// <remarks>A run that waits is in the store alone: what the store did not take is not submitted.</remarks>

@@ -8,6 +8,15 @@ namespace TasksBus.Configuration;
 /// <summary>Finds which tasks a class handles.</summary>
 internal static class HandlerDiscovery
 {
+    /// <summary>What calls a handler, by its contract.</summary>
+    private static readonly Dictionary<Type, Type> Invokers = new()
+    {
+        [typeof(ITaskHandler<>)] = typeof(HandlerInvoker<,>),
+        [typeof(ITaskHandler<,>)] = typeof(HandlerInvoker<,,>),
+        [typeof(ITaskBatchHandler<>)] = typeof(BatchHandlerInvoker<,>),
+        [typeof(ITaskBatchHandler<,>)] = typeof(BatchHandlerInvoker<,,>),
+    };
+
     /// <summary>The tasks that a handler class handles.</summary>
     /// <exception cref="TaskQueueConfigurationException">It handles none.</exception>
     public static IReadOnlyList<TaskDeclaration> TasksOf(Type handler, Action<TaskOptions>? configure)
@@ -45,8 +54,7 @@ internal static class HandlerDiscovery
         assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && InterfacesOf(type).Count > 0);
 
     private static List<Type> InterfacesOf(Type handler) =>
-        [.. handler.GetInterfaces().Where(type => type.IsGenericType
-            && (type.GetGenericTypeDefinition() == typeof(ITaskHandler<>) || type.GetGenericTypeDefinition() == typeof(ITaskHandler<,>)))];
+        [.. handler.GetInterfaces().Where(type => type.IsGenericType && Invokers.ContainsKey(type.GetGenericTypeDefinition()))];
 
     /// <remarks>Arguments that are no <see cref="ITask{TResult}"/> say nothing of their result.</remarks>
     private static void RefuseOtherResult(Type arguments, Type? result, string? handler)
@@ -63,9 +71,7 @@ internal static class HandlerDiscovery
     {
         var types = contract.GetGenericArguments();
         RefuseOtherResult(types[0], types.ElementAtOrDefault(1), handler.FullName);
-        var invoker = types.Length == 1
-            ? typeof(HandlerInvoker<,>).MakeGenericType(handler, types[0])
-            : typeof(HandlerInvoker<,,>).MakeGenericType(handler, types[0], types[1]);
+        var invoker = Invokers[contract.GetGenericTypeDefinition()].MakeGenericType([handler, .. types]);
         return new TaskDeclaration(
             types[0], handler.FullName, handler, options => (ITaskInvoker)Activator.CreateInstance(invoker, options.Json, options.MaxPayloadSize)!, configure);
     }

@@ -13,7 +13,10 @@ public interface ITaskQueueBuilder
     /// <summary>The application's services.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/> or <see cref="ITaskHandler{TArgs, TResult}"/> it implements.</summary>
+    /// <summary>
+    /// Registers a handler for each task whose <see cref="ITaskHandler{TArgs}"/>, <see cref="ITaskHandler{TArgs, TResult}"/>,
+    /// <see cref="ITaskBatchHandler{TArgs}"/> or <see cref="ITaskBatchHandler{TArgs, TResult}"/> it implements.
+    /// </summary>
     /// <param name="configure">Options of the tasks; win over attributes.</param>
     /// <exception cref="TaskQueueConfigurationException"><typeparamref name="THandler"/> handles no task.</exception>
     ITaskQueueBuilder AddTask<THandler>(Action<TaskOptions>? configure = null)
@@ -41,6 +44,24 @@ public interface ITaskQueueBuilder
     /// <param name="configure">Options of the task, such as its queue; win over attributes.</param>
     ITaskQueueBuilder AddTaskType<TArgs>(Action<TaskOptions>? configure = null)
         where TArgs : class;
+
+    /// <summary>Puts a filter around the handlers of all tasks, or, by <see cref="ITaskFilter{TArgs}"/>, of those whose arguments fit. The first added is the outermost.</summary>
+    /// <typeparam name="TFilter">An <see cref="ITaskFilter"/> or <see cref="ITaskFilter{TArgs}"/>, from the scope of each attempt.</typeparam>
+    /// <exception cref="TaskQueueConfigurationException"><typeparamref name="TFilter"/> is neither.</exception>
+    ITaskQueueBuilder AddFilter<TFilter>()
+        where TFilter : class;
+
+    /// <summary>Lets a filter see every run before it is submitted, after those added before.</summary>
+    ITaskQueueBuilder AddSubmitFilter<TFilter>()
+        where TFilter : class, ISubmitFilter;
+
+    /// <summary>Tells an observer what happens to runs and to the worker.</summary>
+    ITaskQueueBuilder AddObserver<TObserver>()
+        where TObserver : class, ITaskObserver;
+
+    /// <summary>Starts a component before the worker takes its first run, after those added before, and stops it after its last.</summary>
+    ITaskQueueBuilder AddComponent<TComponent>()
+        where TComponent : class, IWorkerComponent;
 
     /// <summary>Sets options of the queue.</summary>
     ITaskQueueBuilder Configure(Action<TaskQueueOptions> configure);

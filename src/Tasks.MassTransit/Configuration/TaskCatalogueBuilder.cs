@@ -13,7 +13,8 @@ internal static class TaskCatalogueBuilder
 
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public static TaskCatalogue Build(
-        IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections)
+        IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections,
+        IReadOnlyCollection<Type> filters)
     {
         var options = new TaskQueueOptions();
         foreach (var action in configure)
@@ -32,7 +33,7 @@ internal static class TaskCatalogueBuilder
             OptionsCheck.Validate(settings.Limit, $"Queue '{queue}', {nameof(QueueOptions.Limit)}");
         }
 
-        var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections)).ToList();
+        var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections, filters)).ToList();
         RefuseSharedNames(tasks);
         RefuseUnknownTasks(tasks, sections);
         var catalogue = new TaskCatalogue(options, tasks);
@@ -79,7 +80,7 @@ internal static class TaskCatalogueBuilder
         }
     }
 
-    private static TaskRegistration Settle(TaskDeclaration declaration, TaskQueueOptions queue, IEnumerable<IConfiguration> sections)
+    private static TaskRegistration Settle(TaskDeclaration declaration, TaskQueueOptions queue, IEnumerable<IConfiguration> sections, IEnumerable<Type> filters)
     {
         var type = declaration.ArgumentsType;
         if (string.IsNullOrEmpty(type.Namespace))
@@ -97,19 +98,35 @@ internal static class TaskCatalogueBuilder
         foreach (var section in sections)
             Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
         options.Queue ??= QueueRules.QueueFor(options.Name, queue);
+        options.Execution ??= queue.Execution;
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Limit, $"Task '{options.Name}', {nameof(TaskOptions.Limit)}");
         OptionsCheck.Validate(options.KeyLimit, $"Task '{options.Name}', {nameof(TaskOptions.KeyLimit)}");
+        OptionsCheck.Validate(options.Batch, $"Task '{options.Name}'");
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
-        return TaskRegistration.Create(type, options, declaration.CreateInvoker?.Invoke(queue));
+        if (declaration.CreateInvoker?.Invoke(queue) is not { } invoker)
+            return TaskRegistration.Create(type, options, invoker: null);
+        if (invoker.IsBatch)
+            CheckBatch(options, queue);
+        return TaskRegistration.Create(type, options, HandlerFilters.Around(invoker, type, options, filters));
     }
 
     private static void CheckLimits(string owner, TimeSpan? soft, TimeSpan? hard)
     {
         if (TimeLimits.Fault(soft, hard) is { } fault)
             throw new TaskQueueConfigurationException($"{owner}: {fault}");
+    }
+
+    /// <remarks>A batch beyond what the worker takes from the broker at a time would never be full.</remarks>
+    private static void CheckBatch(TaskOptions task, TaskQueueOptions queue)
+    {
+        if (!queue.IsWorker || task.Batch.Size <= queue.Concurrency)
+            return;
+        throw new TaskQueueConfigurationException(
+            $"Task '{task.Name}': {nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is {task.Batch.Size}, more than the queue's {nameof(TaskQueueOptions.Concurrency)}, {queue.Concurrency}: " +
+            $"each run of a batch holds a slot, so it would never be full. Raise {nameof(TaskQueueOptions.Concurrency)}, or make the batch smaller.");
     }
 
     private static TaskDefaultsAttribute? DefaultsOf(Type? type) => type?.GetCustomAttribute<TaskDefaultsAttribute>(inherit: false);
@@ -171,7 +188,7 @@ internal static class TaskCatalogueBuilder
                     $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
             }
 
-            if (type == typeof(RetryOptions) || type == typeof(LimitOptions))
+            if (type == typeof(RetryOptions) || type == typeof(TaskBatchOptions) || type == typeof(LimitOptions))
                 RefuseUnknownOptions(entry, type);
             if (type == typeof(IDictionary<string, QueueOptions>))
             {

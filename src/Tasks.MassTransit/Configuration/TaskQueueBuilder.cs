@@ -6,6 +6,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
+using TasksBus.Pipeline;
+
 namespace TasksBus.Configuration;
 
 /// <summary>Collects what is said before the host starts. One for each service collection, so that modules can each add their tasks.</summary>
@@ -14,6 +16,7 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
     private readonly List<TaskDeclaration> _declarations = [];
     private readonly List<Action<TaskQueueOptions>> _configure = [];
     private readonly List<IConfiguration> _sections = [];
+    private readonly List<Type> _filters = [];
 
     public IServiceCollection Services { get; } = services;
 
@@ -54,6 +57,37 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
         return this;
     }
 
+    public ITaskQueueBuilder AddFilter<TFilter>()
+        where TFilter : class
+    {
+        if (!FilterCalls.IsFilter(typeof(TFilter)))
+            throw new TaskQueueConfigurationException($"'{typeof(TFilter).FullName}' cannot filter tasks: it is neither {nameof(ITaskFilter)} nor {nameof(ITaskFilter)}<TArgs>. Implement one of them.");
+        _filters.Add(typeof(TFilter));
+        Services.TryAddScoped<TFilter>();
+        return this;
+    }
+
+    public ITaskQueueBuilder AddSubmitFilter<TFilter>()
+        where TFilter : class, ISubmitFilter
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<ISubmitFilter, TFilter>());
+        return this;
+    }
+
+    public ITaskQueueBuilder AddObserver<TObserver>()
+        where TObserver : class, ITaskObserver
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<ITaskObserver, TObserver>());
+        return this;
+    }
+
+    public ITaskQueueBuilder AddComponent<TComponent>()
+        where TComponent : class, IWorkerComponent
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkerComponent, TComponent>());
+        return this;
+    }
+
     public ITaskQueueBuilder Configure(Action<TaskQueueOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -89,7 +123,7 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
 
     /// <summary>Settles everything.</summary>
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
-    public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections);
+    public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections, [.. _filters.Distinct()]);
 
     /// <summary>The broker takes a connection for dead when two heartbeats are missing: what a worker that hangs has taken ahead goes to others about when its leases are over.</summary>
     private static ushort HeartbeatFor(TimeSpan lease) => (ushort)Math.Max(1, (int)(lease.TotalSeconds / 2));

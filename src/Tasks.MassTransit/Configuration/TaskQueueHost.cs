@@ -10,6 +10,7 @@ using TasksBus.Client;
 using TasksBus.Delays;
 using TasksBus.Execution;
 using TasksBus.Limits;
+using TasksBus.Observation;
 using TasksBus.Pipeline;
 using TasksBus.Queues;
 using TasksBus.Transport;
@@ -20,7 +21,7 @@ namespace TasksBus.Configuration;
 /// <summary>Starts and stops the process's part in the task queue together with its host.</summary>
 internal sealed class TaskQueueHost(
     TaskCatalogue catalogue, Foundation foundation, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TaskQueueHost> log)
-    : IHostedService, IAsyncDisposable
+    : IHostedLifecycleService, IAsyncDisposable
 {
     private const int BeatsBetweenLooks = 5;
 
@@ -28,6 +29,9 @@ internal sealed class TaskQueueHost(
     private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _giveUpStart = new();
+
+    private readonly WorkerComponents _components = services.GetRequiredService<WorkerComponents>();
+    private readonly ObserverFeed _observers = services.GetRequiredService<ObserverFeed>();
 
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
     private IBusControl? _ownBus;
@@ -40,9 +44,13 @@ internal sealed class TaskQueueHost(
     private ITimer? _deadline;
     private IReadOnlyList<PosixSignalRegistration> _secondSignals = [];
 
+    /// <summary>Before any hosted service starts, and so before the application's bus, on which we may ride, brings the first run.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken) => catalogue.Options.IsWorker ? _components.Start(cancellationToken) : Task.CompletedTask;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var bus = services.GetRequiredService<QueueBus>();
+        await StartingAsync(cancellationToken).ConfigureAwait(false);
         if (catalogue.Options.IsWorker)
             StartWorker();
 
@@ -64,6 +72,18 @@ internal sealed class TaskQueueHost(
             log.BrokerIsAway(bus.Transport.Address);
     }
 
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        TellOfWorker(static (observer, worker) => observer.WorkerStarted(worker));
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        TellOfWorker(static (observer, worker) => observer.WorkerStopping(worker));
+        return Task.CompletedTask;
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         // First: what it takes while the bus stops could not be sent any more, and would stay hidden from healthy workers.
@@ -80,12 +100,26 @@ internal sealed class TaskQueueHost(
         }
     }
 
+    /// <summary>After every hosted service has stopped, and so after the bus, whosever it is, has waited for the attempts.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _components.Stop(cancellationToken).ConfigureAwait(false);
+        TellOfWorker(static (observer, worker) => observer.WorkerStopped(worker));
+        await _observers.Close(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var signal in _secondSignals)
             signal.Dispose();
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void TellOfWorker(Func<ITaskObserver, string, Task> tell)
+    {
+        if (catalogue.Options.IsWorker)
+            _observers.Tell(observer => tell(observer, catalogue.Options.WorkerName));
     }
 
     private void StartWorker()

@@ -13,6 +13,7 @@ using TasksBus.Execution;
 using TasksBus.InMemory;
 using TasksBus.Limits;
 using TasksBus.Monitoring;
+using TasksBus.Observation;
 using TasksBus.Pipeline;
 using TasksBus.Queues;
 using TasksBus.Tracking;
@@ -61,6 +62,8 @@ public static class TaskQueueServiceCollectionExtensions
         AddWorker(services);
 
         services.TryAddSingleton<ITaskDirectory, LocalTaskDirectory>();
+        services.AddSingleton<ObserverFeed>();
+        services.AddSingleton<SubmitFilters>();
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
         services.AddSingleton<ITaskClient, TaskClient>();
@@ -75,7 +78,7 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddTracking(IServiceCollection services)
     {
         services.TryAddSingleton<ISagaStores, InMemorySagaStores>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping()));
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>())));
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());
@@ -111,12 +114,14 @@ public static class TaskQueueServiceCollectionExtensions
 
     private static void AddWorker(IServiceCollection services)
     {
+        services.AddSingleton<HandlerTurns>();
         services.AddSingleton(provider => new AttemptPipeline(
-            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<HandlerTurns>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetServices<IAttemptStep>()));
         services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
         services.AddSingleton<WorkerPresence>();
         AddLimits(services);
+        services.AddSingleton<WorkerComponents>();
         services.AddSingleton<LostWorkers>();
         services.AddSingleton<ThreadPoolRelief>();
         services.AddSingleton<Heart>();

@@ -11,6 +11,8 @@ namespace TasksBus.Execution;
 internal abstract class TaskInvoker<TArgs>(bool hasResult, JsonSerializerOptions json, int maxPayloadSize) : ITaskInvoker
     where TArgs : class
 {
+    public virtual bool IsBatch => false;
+
     public object Read(Payload? arguments)
     {
         if (arguments is null)
@@ -30,7 +32,7 @@ internal abstract class TaskInvoker<TArgs>(bool hasResult, JsonSerializerOptions
             : throw new TaskResultException(PayloadSize.TooLong("The result is", payload.Length, maxPayloadSize));
     }
 
-    public abstract Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context);
+    public abstract Task<object?> Invoke(Attempt attempt);
 }
 
 /// <summary>Calls an <see cref="ITaskHandler{TArgs}"/>.</summary>
@@ -38,9 +40,9 @@ internal sealed class HandlerInvoker<THandler, TArgs>(JsonSerializerOptions json
     where THandler : class, ITaskHandler<TArgs>
     where TArgs : class
 {
-    public override async Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context)
+    public override async Task<object?> Invoke(Attempt attempt)
     {
-        await services.GetRequiredService<THandler>().Run((TArgs)arguments, context).ConfigureAwait(false);
+        await attempt.Services!.GetRequiredService<THandler>().Run((TArgs)attempt.Arguments!, attempt.Context).ConfigureAwait(false);
         return null;
     }
 }
@@ -51,8 +53,8 @@ internal sealed class HandlerInvoker<THandler, TArgs, TResult>(JsonSerializerOpt
     where THandler : class, ITaskHandler<TArgs, TResult>
     where TArgs : class
 {
-    public override async Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context) =>
-        await services.GetRequiredService<THandler>().Run((TArgs)arguments, context).ConfigureAwait(false);
+    public override async Task<object?> Invoke(Attempt attempt) =>
+        await attempt.Services!.GetRequiredService<THandler>().Run((TArgs)attempt.Arguments!, attempt.Context).ConfigureAwait(false);
 }
 
 /// <summary>Calls a delegate.</summary>
@@ -61,5 +63,5 @@ internal sealed class DelegateInvoker<TArgs>(
     : TaskInvoker<TArgs>(hasResult, json, maxPayloadSize)
     where TArgs : class
 {
-    public override Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context) => handler(services, arguments, context);
+    public override Task<object?> Invoke(Attempt attempt) => handler(attempt.Services!, attempt.Arguments!, attempt.Context);
 }

@@ -33,6 +33,12 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     /// <summary>The dependency-injection scope of the attempt, once open.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>Its limits, if it has any, once somebody looks after them.</summary>
+    public AttemptTimers? Timers { get; set; }
+
+    /// <summary>Where the handler runs.</summary>
+    public IHandlerTurn Turn { get; set; } = PoolTurn.Instance;
+
     /// <summary>When it is cancelled, the handler is to end.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 

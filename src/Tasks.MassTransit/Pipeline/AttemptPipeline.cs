@@ -11,9 +11,10 @@ internal sealed class AttemptPipeline
     /// <summary>Lines the steps up.</summary>
     /// <param name="scopes">For the attempt's services.</param>
     /// <param name="loggers">For the attempt's log.</param>
+    /// <param name="turns">For the handler's place.</param>
     /// <param name="clock">For the time limits.</param>
     /// <param name="around">Steps around all others; the test harness has one, nothing else.</param>
-    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, TimeProvider clock, IEnumerable<IAttemptStep> around)
+    public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, HandlerTurns turns, TimeProvider clock, IEnumerable<IAttemptStep> around)
     {
         IAttemptStep[] steps =
         [
@@ -21,6 +22,7 @@ internal sealed class AttemptPipeline
             new OpenLogScope(loggers.CreateLogger("TasksBus.Attempt")),
             new DecideOutcome(),
             new ReadArguments(),
+            new TakeTurn(turns),
             new LimitTime(clock),
             new OpenServiceScope(scopes),
             new CallHandler(),

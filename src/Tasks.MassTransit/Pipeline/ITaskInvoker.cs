@@ -3,12 +3,13 @@ namespace TasksBus.Pipeline;
 /// <summary>Calls the user's code for one task.</summary>
 internal interface ITaskInvoker
 {
+    /// <summary>Whether one call of the handler takes many attempts, and so finds its own turn and starts their time.</summary>
+    bool IsBatch => false;
+
     /// <summary>Calls the handler.</summary>
-    /// <param name="services">The scope of the attempt.</param>
-    /// <param name="arguments">What <see cref="Read"/> gave.</param>
-    /// <param name="context">The attempt.</param>
+    /// <param name="attempt">The attempt, with its scope open and its arguments read.</param>
     /// <returns>The result; null if the task has none.</returns>
-    Task<object?> Invoke(IServiceProvider services, object arguments, TaskContext context);
+    Task<object?> Invoke(Attempt attempt);
 
     /// <summary>Reads the arguments.</summary>
     object Read(Payload? arguments);

@@ -57,6 +57,18 @@ internal sealed class ReadArguments : IAttemptStep
     }
 }
 
+/// <summary>Waits for the place where the handler may run. Before any limit: that others keep it waiting is not the handler's fault.</summary>
+internal sealed class TakeTurn(HandlerTurns turns) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        var execution = attempt.Invoker.IsBatch ? HandlerExecution.Async : attempt.Options.Execution;
+        using var turn = await turns.Take(execution, attempt.Cancelled).ConfigureAwait(false);
+        attempt.Turn = turn;
+        return await next(attempt).ConfigureAwait(false);
+    }
+}
+
 /// <summary>Ends what takes too long: asks the handler to end at its limit, and stops waiting for it at the hard one.</summary>
 internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
 {
@@ -65,26 +77,11 @@ internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
         if (attempt is { TimeLimit: null, HardTimeLimit: null })
             return await next(attempt).ConfigureAwait(false);
 
-        // With both limits, the handler has all the time between them to end.
-        var soft = attempt.TimeLimit is { } limit
-            ? clock.CreateTimer(_ => attempt.Stop(StopReason.TimedOut, attempt.HardTimeLimit - limit), state: null, limit, Timeout.InfiniteTimeSpan)
-            : null;
-        var hard = attempt.HardTimeLimit is { } end ? clock.CreateTimer(_ => Leave(attempt), state: null, end, Timeout.InfiniteTimeSpan) : null;
-        try
-        {
-            return await next(attempt).ConfigureAwait(false);
-        }
-        finally
-        {
-            soft?.Dispose();
-            hard?.Dispose();
-        }
-    }
-
-    private static void Leave(Attempt attempt)
-    {
-        attempt.Stop(StopReason.TimedOut, TimeSpan.Zero);
-        attempt.Abandon();
+        using var timers = new AttemptTimers(attempt, clock);
+        attempt.Timers = timers;
+        if (!attempt.Invoker.IsBatch)
+            timers.Start();
+        return await next(attempt).ConfigureAwait(false);
     }
 }
 
@@ -102,13 +99,12 @@ internal sealed class OpenServiceScope(IServiceScopeFactory scopes) : IAttemptSt
     }
 }
 
-/// <summary>Calls the user's code, and leaves it behind if it does not end when it must.</summary>
+/// <summary>Calls the user's code, its filters around it, and leaves it behind if it does not end when it must.</summary>
 internal sealed class CallHandler : IAttemptStep
 {
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
-        // On a thread of its own until its first await: a handler that never awaits can be left behind, too.
-        var handler = Task.Run(() => attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context), CancellationToken.None);
+        var handler = attempt.Turn.Start(() => attempt.Invoker.Invoke(attempt));
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
         try
         {

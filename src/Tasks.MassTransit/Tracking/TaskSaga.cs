@@ -16,6 +16,14 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     [JsonIgnore]
     public int Version { get; set; }
 
+    /// <summary>The state that is stored, as far as this process has loaded or saved it; null: it has not.</summary>
+    [JsonIgnore]
+    internal TaskState? StoredState { get; set; }
+
+    /// <summary>The fencing token that is stored beside <see cref="StoredState"/>.</summary>
+    [JsonIgnore]
+    internal long StoredFencingToken { get; set; }
+
     /// <summary>A name of <see cref="TaskState"/>.</summary>
     public string CurrentState { get; set; } = "";
 

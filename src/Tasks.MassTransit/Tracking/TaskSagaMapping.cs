@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using TasksBus.Observation;
+
 namespace TasksBus.Tracking;
 
 /// <summary>How a run is kept: found by its state, task and queue, newest first; final ones for their lifetime.</summary>
-internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
+internal sealed class TaskSagaMapping(ObserverFeed? observers = null) : SagaMapping<TaskSaga>
 {
     private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web)
     {
@@ -38,11 +40,16 @@ internal sealed class TaskSagaMapping : SagaMapping<TaskSaga>
         saga.LeaseLeft = stored.LeaseLeft;
         foreach (var (field, value) in stored.Fields)
             saga.Show(field, Payload.FromJson(value));
+        Remember(saga);
     }
 
     public override void Written(TaskSaga saga)
     {
         saga.FieldWrites.Clear();
         saga.Alert = null;
+        observers?.Changed(saga, saga.StoredState, saga.StoredFencingToken);
+        Remember(saga);
     }
+
+    private static void Remember(TaskSaga saga) => (saga.StoredState, saga.StoredFencingToken) = (Enum.Parse<TaskState>(saga.CurrentState), saga.FencingToken);
 }

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; the next look comes within seconds")]
     public static partial void SweepFailed(this ILogger log, Exception error);
 
+    [LoggerMessage(1509, LogLevel.Error, "Component {Component} failed to stop; the worker goes on stopping")]
+    public static partial void ComponentNotStopped(this ILogger log, Exception error, string? component);
+
     [LoggerMessage(1504, LogLevel.Warning, "The thread pool is blocked, {Waiting} pieces of work wait for it; its minimum is now {Threads} threads. Let handlers await instead of blocking")]
     public static partial void PoolRelieved(this ILogger log, long waiting, int threads);
 }

@@ -70,6 +70,31 @@ public sealed class ConfigurationMistakeTests
         $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.MaxAttempts)} is '0'", "between 1 and 100");
 
     [Fact]
+    public Task A_batch_that_would_never_be_full() => Stops(
+        queue => queue.Configure(options => options.Concurrency = 8).AddTask<Sums>(),
+        $"Task '{Sum}'", $"{nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is 10", $"{nameof(TaskQueueOptions.Concurrency)}, 8", "make the batch smaller");
+
+    [Fact]
+    public Task A_batch_of_one() => Stops(
+        queue => queue.AddTask<Sums>(task => task.Batch.Size = 1),
+        $"Task '{Sum}'", $"{nameof(TaskBatchOptions)}.{nameof(TaskBatchOptions.Size)} is '1'", "between 2 and 1000");
+
+    [Fact]
+    public Task A_class_that_filters_nothing() => Stops(
+        queue => queue.AddFilter<Idler>(),
+        $"'{typeof(Idler).FullName}' cannot filter tasks", nameof(ITaskFilter), "Implement one of them");
+
+    [Fact]
+    public Task A_filter_of_a_task_that_does_not_fit_it() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.AddFilter<WorkFilter>()),
+        $"'{typeof(WorkFilter).FullName}' in {nameof(TaskOptions.Filters)} of task '{Sum}'", "ITaskFilter<Add>", "or remove it");
+
+    [Fact]
+    public Task A_way_to_run_handlers_that_there_is_not() => Stops(
+        queue => queue.Configure(options => options.Execution = (HandlerExecution)7),
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Execution)} is '7'");
+
+    [Fact]
     public Task A_configured_value_that_cannot_be_read() => Stops(
         queue => queue.Configure(Section("Concurrency", "many")),
         nameof(TaskQueueOptions), "'many'", nameof(TaskQueueOptions.Concurrency));
@@ -159,6 +184,16 @@ public sealed class ConfigurationMistakeTests
     public sealed class Namer : ITaskHandler<Add, int>
     {
         public Task<int> Run(Add task, TaskContext context) => Task.FromResult(task.X + task.Y);
+    }
+
+    public sealed class Sums : ITaskBatchHandler<Add, int>
+    {
+        public Task Run(IReadOnlyList<TaskBatchItem<Add, int>> items, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    public sealed class WorkFilter : ITaskFilter<Work>
+    {
+        public Task<object?> Run(Work task, TaskContext context, Func<Task<object?>> next) => next();
     }
 
     public sealed class Idler

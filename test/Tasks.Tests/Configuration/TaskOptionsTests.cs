@@ -67,6 +67,20 @@ public sealed class TaskOptionsTests
     }
 
     [Fact]
+    public async Task How_handlers_run_can_be_set_for_all_tasks_and_for_each_in_every_form()
+    {
+        var ofTheQueue = await OptionsOf<Work>(queue => queue.Configure(all => all.Execution = HandlerExecution.OneAtATime).AddTask((Work _) => { }));
+        var byAttribute = await OptionsOf<Brew>(queue => queue.AddTask((Brew _) => { }));
+        var configured = await OptionsOf<Brew>(queue => queue
+            .AddTask((Brew _) => { })
+            .Configure(Section(($"Tasks:{TaskName.Of(typeof(Brew))}:Execution", "OneAtATime"), ($"Tasks:{TaskName.Of(typeof(Brew))}:Batch:Size", "20"))));
+
+        Assert.Equal(HandlerExecution.OneAtATime, ofTheQueue.Execution);
+        Assert.Equal(HandlerExecution.DedicatedThread, byAttribute.Execution);
+        Assert.Equal((HandlerExecution.OneAtATime, 20), (configured.Execution, configured.Batch.Size));
+    }
+
+    [Fact]
     public async Task The_configuration_sets_options_of_the_queue()
     {
         await using var queue = await TaskQueueFixture.Start(queue => queue
@@ -130,6 +144,9 @@ public sealed class TaskOptionsTests
 
     [TaskDefaults(Name = "tidy-up")]
     public sealed record Named : ITask;
+
+    [TaskDefaults(Execution = HandlerExecution.DedicatedThread)]
+    public sealed record Brew : ITask;
 
     public sealed record Import<T> : ITask;
 

@@ -12,11 +12,11 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await Start(queue => queue
             .AddTask((Work _, CancellationToken token) => gate.Pass(token))
             .AddTask((Add task) => task.X + task.Y));
+        var done = await queue.Client.Run(new Add(1, 2));
+        await TaskQueueFixture.EndOf(done);
         var running = await queue.Client.Run(new Work());
         await gate.Entered;
         var waiting = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromHours(1) });
-        var done = await queue.Client.Run(new Add(1, 2));
-        await TaskQueueFixture.EndOf(done);
         var unknown = Guid.NewGuid();
 
         var answers = await Control(queue).Revoke([running.RunId, waiting.RunId, done.RunId, unknown], "no longer needed");

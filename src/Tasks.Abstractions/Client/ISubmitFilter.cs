@@ -1,0 +1,17 @@
+namespace TasksBus;
+
+/// <summary>Sees every run that this process submits, before anything of it is sent: to add headers, to change options, to refuse it.</summary>
+/// <remarks>
+/// One for the process; safe to share between threads. Filters run in the order in which they were added, each on what the one before returned. Runs that
+/// applications publish without <see cref="ITaskClient"/> pass none.
+/// </remarks>
+public interface ISubmitFilter
+{
+    /// <summary>Looks at a run that is about to be submitted. What it throws, the submitter gets, and nothing is sent: of many runs submitted in one call, none.</summary>
+    /// <param name="taskName">The name of the task.</param>
+    /// <param name="arguments">The arguments; null if it was submitted by name without any.</param>
+    /// <param name="options">How the run differs from its task's options.</param>
+    /// <param name="cancellationToken">Cancelled when the submitter no longer waits.</param>
+    /// <returns>The options to go on with: those given or, made by <c>options with { … }</c>, others.</returns>
+    ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken);
+}

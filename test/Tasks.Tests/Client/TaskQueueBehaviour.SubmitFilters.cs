@@ -1,0 +1,55 @@
+namespace TasksBus.Tests;
+
+/// <content>What runs before a run is submitted.</content>
+public abstract partial class TaskQueueBehaviour
+{
+    [Fact]
+    public async Task A_submit_filter_adds_headers_and_changes_options()
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<StampTenant>()
+            .AddSubmitFilter<HurryAcme>()
+            .AddTask((Work _) => { }));
+
+        var run = await queue.Client.Run(new Work(), new RunOptions { Priority = 1 });
+        var many = await queue.Client.RunMany([new Work()]);
+        var named = await queue.Client.Run(TaskName.Of(typeof(Work)), new Work());
+
+        foreach (var handle in many.Append(run).Append(named))
+        {
+            var end = await TaskQueueFixture.EndOf(handle);
+            Assert.Equal(("acme", 9), (end.Headers["tenant"], end.Priority));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_submit_filter_throws_the_submitter_gets_and_nothing_is_sent()
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<OnlyPositive>()
+            .AddTask((Add task) => task.X + task.Y));
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => queue.Client.RunMany([new Add(1, 2), new Add(-1, 2)]));
+
+        Assert.Equal($"{TaskName.Of(typeof(Add))} of -1", refused.Message);
+        Assert.Empty((await queue.Monitor.List(new TaskQuery())).Runs);
+    }
+
+    private sealed class StampTenant : ISubmitFilter
+    {
+        public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(options with { Headers = new Dictionary<string, string> { ["tenant"] = "acme" } });
+    }
+
+    private sealed class HurryAcme : ISubmitFilter
+    {
+        public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(options.Headers!["tenant"] == "acme" ? options with { Priority = 9 } : options);
+    }
+
+    private sealed class OnlyPositive : ISubmitFilter
+    {
+        public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>
+            arguments is Add { X: < 0 } add ? throw new InvalidOperationException($"{taskName} of {add.X}") : ValueTask.FromResult(options);
+    }
+}
