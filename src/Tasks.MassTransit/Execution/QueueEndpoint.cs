@@ -14,6 +14,8 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
 {
     public string BrokerQueue { get; } = names.Queue(queue);
 
+    public bool TakesRuns => true;
+
     public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;

@@ -33,6 +33,9 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     /// <summary>The dependency-injection scope of the attempt, once open.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>What the handler does, once called: it may outlive the attempt.</summary>
+    public Task? Handler { get; set; }
+
     /// <summary>When it is cancelled, the handler is to end.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 

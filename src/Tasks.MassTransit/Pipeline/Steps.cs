@@ -109,6 +109,7 @@ internal sealed class CallHandler : IAttemptStep
     {
         // On a thread of its own until its first await: a handler that never awaits can be left behind, too.
         var handler = Task.Run(() => attempt.Invoker.Invoke(attempt.Services!, attempt.Arguments!, attempt.Context), CancellationToken.None);
+        attempt.Handler = handler;
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
         try
         {

@@ -12,6 +12,8 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
 
     public string BrokerQueue => names.Tracking;
 
+    public bool TakesRuns => false;
+
     public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;

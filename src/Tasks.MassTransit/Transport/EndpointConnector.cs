@@ -14,6 +14,7 @@ namespace TasksBus.Transport;
 internal sealed class EndpointConnector(IServiceProvider services) : IBusObserver
 {
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<HostReceiveEndpointHandle> _takingRuns = [];
     private int _isConnected;
 
     /// <summary>Completes when our endpoints are connected: from then on, what is published reaches them.</summary>
@@ -37,6 +38,14 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
             _connected.SetException(exception);
             throw;
         }
+    }
+
+    /// <summary>Stops reading the queues of runs. What was taken goes on; the rest of our endpoints, too.</summary>
+    public void StopTakingRuns()
+    {
+        // Not waited for: an endpoint has stopped once its last run has ended.
+        foreach (var handle in Interlocked.Exchange(ref _takingRuns, []))
+            _ = handle.StopAsync();
     }
 
     /// <remarks>Before anything can be published: what a type's first publish finds configured is what it declares.</remarks>
@@ -66,8 +75,9 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
     {
         await busReady.ConfigureAwait(false);
         var connected = services.GetRequiredService<IReadOnlyList<IBusEndpoint>>()
-            .Select(endpoint => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)))
+            .Select(endpoint => (endpoint.TakesRuns, Handle: bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport))))
             .ToList();
-        await Task.WhenAll(connected.Select(handle => handle.Ready)).ConfigureAwait(false);
+        _takingRuns = [.. connected.Where(endpoint => endpoint.TakesRuns).Select(endpoint => endpoint.Handle)];
+        await Task.WhenAll(connected.Select(endpoint => endpoint.Handle.Ready)).ConfigureAwait(false);
     }
 }

@@ -8,6 +8,9 @@ internal interface IBusEndpoint
     /// <summary>The name of the queue on the broker.</summary>
     string BrokerQueue { get; }
 
+    /// <summary>Whether the runs in it are run here.</summary>
+    bool TakesRuns { get; }
+
     /// <summary>Adds what consumes from it.</summary>
     void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport);
 }
