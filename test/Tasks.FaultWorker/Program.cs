@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using TasksBus.FaultWorker;
 
 // A worker of the fault tests: it is killed, stopped and paused. All its settings come from the command line, as in --Prefix test-1 --Lease 00:00:05.
+var hoard = new List<byte[]>();
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
 builder.Configuration.AddCommandLine(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
@@ -18,12 +19,22 @@ builder.Services.AddTaskQueue(queue => queue
         return tick.Index;
     })
     .AddTask((Crash _) => Process.GetCurrentProcess().Kill(), task => task.MaxLostWorkers = 3)
+    .AddTask((Hoard task) => hoard.Add(Enumerable.Repeat((byte)1, task.Megabytes << 20).ToArray()))
+    .AddTask(
+        (Hang _) =>
+        {
+            var thread = new Thread(() => Thread.Sleep(Timeout.Infinite));
+            thread.Start();
+            thread.Join();
+        },
+        task => task.Retry.MaxAttempts = 1)
     .AddTask((Block block) => Thread.Sleep(TimeSpan.FromMilliseconds(block.Milliseconds)))
     .Configure(options => builder.Configuration.Bind(options))
     .UseRabbitMq(builder.Configuration["RabbitMq"]!)
     .UseRedis(builder.Configuration["Redis"]!));
 
 using var host = builder.Build();
+host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => Console.WriteLine("stopping"));
 await host.StartAsync();
 Console.WriteLine("ready");
 await host.WaitForShutdownAsync();

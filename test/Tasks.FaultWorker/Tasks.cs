@@ -6,5 +6,11 @@ public sealed record Tick(int Index, int Milliseconds) : ITask<int>;
 /// <summary>Takes its worker down with it.</summary>
 public sealed record Crash(int Index) : ITask;
 
+/// <summary>Takes memory and keeps it.</summary>
+public sealed record Hoard(int Megabytes) : ITask;
+
+/// <summary>Never ends, and waits for a thread that never ends.</summary>
+public sealed record Hang : ITask;
+
 /// <summary>Holds a thread of the pool.</summary>
 public sealed record Block(int Milliseconds) : ITask;

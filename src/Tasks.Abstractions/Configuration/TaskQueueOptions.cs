@@ -100,6 +100,29 @@ public sealed class TaskQueueOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>
+    /// After how many attempts this process is recycled: it takes no more runs, finishes those that it holds, however long they take, and stops its
+    /// host, so that whoever started it starts another. 1 or more. Default: null, never. <see cref="WorkerVariables.RecycleAfterRuns"/> wins.
+    /// </summary>
+    /// <remarks>Nothing is recycled whose runs wait in its own memory: on the in-memory bus, these options do nothing.</remarks>
+    [Range(1, int.MaxValue)]
+    public int? RecycleAfterRuns { get; set; }
+
+    /// <summary>
+    /// Above how many bytes of memory (working set) this process is recycled, as for <see cref="RecycleAfterRuns"/>. Looked at every second, once a
+    /// first attempt has ended here. 1 MiB or more; a worker that does nothing takes about 90 MiB. Default: null, never.
+    /// <see cref="WorkerVariables.RecycleAboveMemory"/> wins.
+    /// </summary>
+    [Range(1_048_576, long.MaxValue)]
+    public long? RecycleAboveMemory { get; set; }
+
+    /// <summary>
+    /// Whether this process is recycled, as for <see cref="RecycleAfterRuns"/>, when a handler that was left behind has still not ended after
+    /// another <see cref="CancellationGrace"/>: its process ends with it, since .NET cannot stop a thread. Default: off.
+    /// <see cref="WorkerVariables.RecycleWhenLeftBehind"/> wins.
+    /// </summary>
+    public bool RecycleWhenLeftBehind { get; set; }
+
     /// <summary>The shortest time between two writes of an attempt's progress; reports in between are merged, the latest wins. 0 to 1 minute. Default: 100 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(100);

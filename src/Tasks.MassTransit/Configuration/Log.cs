@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "Worker {Worker} is cut off while it stops; other workers take over what it still runs. Give the host a longer shutdown timeout, or the queue a shorter one")]
     public static partial void StoppedTooLate(this ILogger log, string worker);
 
+    [LoggerMessage(1006, LogLevel.Warning, "This worker is not recycled, whatever its options say: runs wait in its memory and would be lost. Add UseRabbitMq")]
+    public static partial void NotRecycled(this ILogger log);
+
     [LoggerMessage(1003, LogLevel.Warning, "The broker at {Broker} does not answer yet; this process goes on trying to reach it")]
     public static partial void BrokerIsAway(this ILogger log, string broker);
 

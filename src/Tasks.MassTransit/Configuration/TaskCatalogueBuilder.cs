@@ -21,6 +21,7 @@ internal static class TaskCatalogueBuilder
             action(options);
         foreach (var section in sections)
             Bind(section, options);
+        SupervisorSettings.Apply(options, Environment.GetEnvironmentVariable);
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
         OptionsCheck.Validate(options.TaskLimit, $"The task queue, {nameof(TaskQueueOptions.TaskLimit)}");

@@ -39,6 +39,8 @@ internal sealed class TaskQueueHost(
     private DueDispatcher? _dispatcher;
     private LimitPump? _limits;
     private WorkerPresence? _presence;
+    private Recycling? _recycling;
+    private Supervision? _supervision;
     private int _beats;
     private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
@@ -52,7 +54,7 @@ internal sealed class TaskQueueHost(
         var bus = services.GetRequiredService<QueueBus>();
         await StartingAsync(cancellationToken).ConfigureAwait(false);
         if (catalogue.Options.IsWorker)
-            StartWorker();
+            StartWorker(bus.Transport.IsShared);
 
         log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.ReadQueues.Count : 0);
         var isInMemory = foundation.Runs is InMemory.InMemorySagaStore;
@@ -122,8 +124,15 @@ internal sealed class TaskQueueHost(
             _observers.Tell(observer => tell(observer, catalogue.Options.WorkerName));
     }
 
-    private void StartWorker()
+    private void StartWorker(bool isShared)
     {
+        _recycling = services.GetRequiredService<Recycling>();
+        if (isShared)
+            _recycling.Start();
+        else if (_recycling.IsWanted && !foundation.IsTest)
+            log.NotRecycled();
+        _supervision = services.GetRequiredService<Supervision>();
+        _supervision.Start();
         _leases = services.GetRequiredService<LeaseKeeper>();
         _leases.Start();
         _dispatcher = services.GetRequiredService<DueDispatcher>();
@@ -144,6 +153,8 @@ internal sealed class TaskQueueHost(
         pool.Look();
         _presence!.Beat();
         _leases!.RenewAll();
+        _recycling!.Look();
+        _supervision!.Look();
         if (++_beats % BeatsBetweenLooks == 0)
         {
             _ = lost.Look(lifetime.ApplicationStopping);

@@ -124,6 +124,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<WorkerComponents>();
         services.AddSingleton<LostWorkers>();
         services.AddSingleton<ThreadPoolRelief>();
+        services.AddSingleton<Recycling>();
+        services.AddSingleton<Supervision>();
         services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();

@@ -14,7 +14,7 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, Permits permits, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, IHostApplicationLifetime lifetime,
+    TaskCatalogue catalogue, RunTracker tracker, Permits permits, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
     TimeProvider clock, ILogger<RunExecutor> log)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
@@ -156,6 +156,7 @@ internal sealed class RunExecutor(
         using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock, log) { Permit = permit };
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
+        recycling.Enter();
         try
         {
             var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
@@ -165,6 +166,9 @@ internal sealed class RunExecutor(
         finally
         {
             leases.Forget(context);
+            if (context.Pipeline.Handler is { IsCompleted: false } handler)
+                recycling.LeaveBehind(handler, context.TaskName, context.RunId);
+            recycling.Leave();
         }
     }
 

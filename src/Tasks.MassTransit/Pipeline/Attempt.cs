@@ -39,6 +39,9 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     /// <summary>Where the handler runs.</summary>
     public IHandlerTurn Turn { get; set; } = PoolTurn.Instance;
 
+    /// <summary>What the handler does, once called: it may outlive the attempt.</summary>
+    public Task? Handler { get; set; }
+
     /// <summary>When it is cancelled, the handler is to end.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 

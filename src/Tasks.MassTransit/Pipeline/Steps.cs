@@ -105,6 +105,7 @@ internal sealed class CallHandler : IAttemptStep
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
         var handler = attempt.Turn.Start(() => attempt.Invoker.Invoke(attempt));
+        attempt.Handler = handler;
         var result = await handler.WaitAsync(attempt.Abandoned).ConfigureAwait(false);
         try
         {

@@ -22,6 +22,7 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
     private IReadOnlySet<string> _configured = new HashSet<string>(StringComparer.Ordinal);
     private Func<string, QueueReader>? _create;
     private IAsyncDisposable? _watch;
+    private volatile bool _isLeaving;
 
     /// <summary>Reads what this worker is to read, from now on.</summary>
     public async Task Connect(IBus bus, IQueueTransport transport)
@@ -37,6 +38,14 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
 
         if (!await Look().ConfigureAwait(false))
             await Apply(new Dictionary<string, QueueSaga>(StringComparer.Ordinal)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void StopTakingRuns()
+    {
+        _isLeaving = true;
+        foreach (var (queue, reader) in _readers)
+            _ = Close(queue, reader);
     }
 
     /// <summary>Looks whether something else was said.</summary>
@@ -72,6 +81,8 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
 
     private async Task Apply(IReadOnlyDictionary<string, QueueSaga> said)
     {
+        if (_isLeaving)
+            return;
         var worker = catalogue.Options.WorkerName;
         var wanted = _configured.Union(said.Keys, StringComparer.Ordinal)
             .Where(queue => said.TryGetValue(queue, out var setting) ? setting.IsReadBy(worker, _configured.Contains(queue)) : _configured.Contains(queue))

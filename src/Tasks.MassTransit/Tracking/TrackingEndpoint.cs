@@ -16,6 +16,11 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
             await bus.ConnectReceiveEndpoint(names.Tracking, endpoint => Configure(endpoint, transport)).Ready.ConfigureAwait(false);
     }
 
+    /// <remarks>No run is run here.</remarks>
+    public void StopTakingRuns()
+    {
+    }
+
     private void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;

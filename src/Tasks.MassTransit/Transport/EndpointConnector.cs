@@ -39,6 +39,13 @@ internal sealed class EndpointConnector(IServiceProvider services) : IBusObserve
         }
     }
 
+    /// <summary>Stops reading the queues of runs. What was taken goes on; the rest of our endpoints, too.</summary>
+    public void StopTakingRuns()
+    {
+        foreach (var reader in services.GetServices<IBusReader>())
+            reader.StopTakingRuns();
+    }
+
     /// <remarks>Before anything can be published: what a type's first publish finds configured is what it declares.</remarks>
     public void PostCreate(IBus bus)
     {

@@ -7,4 +7,7 @@ internal interface IBusReader
 {
     /// <summary>Connects its endpoints to the bus; ends when they read.</summary>
     Task Connect(IBus bus, IQueueTransport transport);
+
+    /// <summary>Reads no queues of runs any longer; what was taken from them goes on.</summary>
+    void StopTakingRuns();
 }

@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(1504, LogLevel.Warning, "The thread pool is blocked, {Waiting} pieces of work wait for it; its minimum is now {Threads} threads. Let handlers await instead of blocking")]
     public static partial void PoolRelieved(this ILogger log, long waiting, int threads);
+
+    [LoggerMessage(1510, LogLevel.Information, "Worker {Worker} is recycled: {Reason}. It takes no more runs, finishes the {Running} that it holds, and ends")]
+    public static partial void Recycling(this ILogger log, string worker, string reason, int running);
+
+    [LoggerMessage(1511, LogLevel.Warning, "The supervisor of this process, process {Supervisor}, has ended; so does this one")]
+    public static partial void Abandoned(this ILogger log, int supervisor);
 }

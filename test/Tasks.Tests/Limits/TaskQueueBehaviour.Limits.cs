@@ -25,7 +25,7 @@ public abstract partial class TaskQueueBehaviour
     {
         var gate = new Gate();
         await using var queue = await Start(queue => queue
-            .Configure(options => options.Concurrency = 2)
+            .Configure(options => (options.Concurrency, options.Execution) = (2, HandlerExecution.Async))
             .AddTask((Upload _) => gate.Pass(), task => task.Limit.MaxConcurrent = 1)
             .AddTask((Add task) => task.X + task.Y));
 
@@ -126,7 +126,7 @@ public abstract partial class TaskQueueBehaviour
     {
         var gate = new Gate();
         var target = LimitTarget.Task(TaskName.Of(typeof(Upload)));
-        await using var queue = await Start(queue => queue.AddTask((Upload _) => gate.Pass()));
+        await using var queue = await Start(queue => queue.AddTask((Upload _) => gate.Pass(), task => task.Execution = HandlerExecution.Async));
         await Limits(queue).Set(target, new LimitOptions { MaxConcurrent = 1 });
 
         var runs = await queue.Client.RunMany(Enumerable.Range(0, 3).Select(_ => new Upload("acme")));
