@@ -55,6 +55,7 @@ internal sealed class TaskQueueFixture : IAsyncDisposable
         options.Prefix = $"test-{Guid.NewGuid():N}";
         options.ShutdownTimeout = TimeSpan.FromSeconds(1);
         options.CancellationGrace = TimeSpan.FromSeconds(1);
+        options.UnknownTaskPatience = TimeSpan.Zero;
     });
 
     /// <summary>The run once it is final.</summary>

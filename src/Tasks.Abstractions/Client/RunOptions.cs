@@ -36,6 +36,12 @@ public sealed record RunOptions
     /// <summary>As <see cref="TaskOptions.KeyLimit"/>, for this run: it waits while its key has as many. Needs a key. Default: the task's.</summary>
     public LimitOptions? KeyLimit { get; init; }
 
+    /// <summary>As <see cref="TaskOptions.Unique"/>, for this run. Default: the task's.</summary>
+    public UniqueOptions? Unique { get; init; }
+
+    /// <summary>What makes this run unique. 1 to 255 characters. Default: what the task takes from the arguments.</summary>
+    public string? UniqueKey { get; init; }
+
     /// <summary>0 (lowest) to 9. Default: the task's.</summary>
     public int? Priority { get; init; }
 

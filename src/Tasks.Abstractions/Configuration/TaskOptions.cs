@@ -53,6 +53,15 @@ public sealed class TaskOptions
     /// </summary>
     public Func<object, string?>? LimitKey { get; set; }
 
+    /// <summary>Whether there may be several runs for the same. Default: yes.</summary>
+    public UniqueOptions Unique { get; } = new();
+
+    /// <summary>
+    /// Takes from the arguments what makes a run unique; null as a key: the run is not. Set with <see cref="UniqueBy{TArgs}"/>; <see cref="RunOptions.UniqueKey"/> wins.
+    /// Default: null, the arguments themselves, as JSON.
+    /// </summary>
+    public Func<object, string?>? UniqueKey { get; set; }
+
     /// <summary>How its handler is run. Default: <see cref="TaskQueueOptions.Execution"/>.</summary>
     [EnumDataType(typeof(HandlerExecution))]
     public HandlerExecution? Execution { get; set; }
@@ -93,6 +102,16 @@ public sealed class TaskOptions
     {
         ArgumentNullException.ThrowIfNull(key);
         LimitKey = arguments => key((TArgs)arguments);
+        return this;
+    }
+
+    /// <summary>Takes the key of <see cref="Unique"/> from the arguments: <c>task.UniqueBy&lt;Report&gt;(report =&gt; report.Tenant)</c>.</summary>
+    /// <param name="key">Must be the same for the same arguments, in every process; null: the run is not unique.</param>
+    public TaskOptions UniqueBy<TArgs>(Func<TArgs, string?> key)
+        where TArgs : class
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        UniqueKey = arguments => key((TArgs)arguments);
         return this;
     }
 

@@ -123,6 +123,14 @@ public sealed class TaskQueueOptions
     /// </summary>
     public bool RecycleWhenLeftBehind { get; set; }
 
+    /// <summary>
+    /// How long a run of a task that the worker which received it has no handler for is tried again on other workers, before it ends
+    /// <see cref="FailureKind.NoHandler"/>: while a new task is rolled out, old and new workers read the same queue. 0 to 7 days; it ends at once in a process that is
+    /// all there is. Default: 5 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan UnknownTaskPatience { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The shortest time between two writes of an attempt's progress; reports in between are merged, the latest wins. 0 to 1 minute. Default: 100 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -9,7 +9,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
     private readonly TaskQueueOptions _options = catalogue.Options;
 
     /// <exception cref="ArgumentException">The arguments or the options cannot be.</exception>
-    public RunMessage Create(TaskOptions task, object? arguments, RunOptions? options)
+    public Submission Create(TaskOptions task, object? arguments, RunOptions? options)
     {
         var now = clock.GetUtcNow();
         var notBefore = Instant(options?.Delay, options?.NotBefore, now, nameof(RunOptions.Delay), nameof(RunOptions.NotBefore));
@@ -26,7 +26,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         if (TimeLimits.Fault(options?.TimeLimit ?? task.TimeLimit, options?.HardTimeLimit ?? task.HardTimeLimit) is { } fault)
             throw new ArgumentException(fault, nameof(options));
 
-        return new RunMessage
+        var message = new RunMessage
         {
             RunId = options?.RunId ?? Guid.CreateVersion7(now),
             TaskName = task.Name,
@@ -42,6 +42,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
             TimeLimit = options?.TimeLimit,
             HardTimeLimit = options?.HardTimeLimit,
         };
+        return new Submission(task, message, UniqueKeys.Of(task, catalogue.Find(task.Name)?.ArgumentsType, message.Arguments, options, _options), options?.RunId is not null);
     }
 
     /// <remarks>Arguments without their type, given with a task's name, show their key to the worker only.</remarks>

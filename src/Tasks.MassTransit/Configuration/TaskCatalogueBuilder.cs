@@ -103,6 +103,7 @@ internal static class TaskCatalogueBuilder
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
         OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
+        OptionsCheck.Validate(options.Unique, $"Task '{options.Name}', {nameof(TaskOptions.Unique)}");
         OptionsCheck.Validate(options.Limit, $"Task '{options.Name}', {nameof(TaskOptions.Limit)}");
         OptionsCheck.Validate(options.KeyLimit, $"Task '{options.Name}', {nameof(TaskOptions.KeyLimit)}");
         OptionsCheck.Validate(options.Batch, $"Task '{options.Name}'");
@@ -189,7 +190,7 @@ internal static class TaskCatalogueBuilder
                     $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
             }
 
-            if (type == typeof(RetryOptions) || type == typeof(TaskBatchOptions) || type == typeof(LimitOptions))
+            if (type == typeof(RetryOptions) || type == typeof(UniqueOptions) || type == typeof(TaskBatchOptions) || type == typeof(LimitOptions))
                 RefuseUnknownOptions(entry, type);
             if (type == typeof(IDictionary<string, QueueOptions>))
             {

@@ -66,6 +66,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<SubmitFilters>();
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
+        services.AddSingleton<UniqueRuns>();
+        services.AddSingleton<RunSubmitter>();
         services.AddSingleton<ITaskClient, TaskClient>();
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
         services.AddSingleton<ITaskControl, TaskControl>();

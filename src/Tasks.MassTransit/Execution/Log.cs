@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(1316, LogLevel.Error, "This worker failed on a message of queue {Queue}, which goes back to the broker in {Delay}")]
     public static partial void WorkerFailed(this ILogger log, Exception error, string queue, TimeSpan delay);
 
+    [LoggerMessage(1318, LogLevel.Warning, "{TaskName} {RunId} has no handler here; it is sent to other workers in {Pause}")]
+    public static partial void LeftToOthers(this ILogger log, string taskName, Guid runId, TimeSpan pause);
+
     [LoggerMessage(1317, LogLevel.Warning, "The permit of run {RunId} could not be returned; it is free again when it expires")]
     public static partial void PermitNotReturned(this ILogger log, Exception error, Guid runId);
 

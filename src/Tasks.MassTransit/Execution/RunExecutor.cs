@@ -8,15 +8,19 @@ using TasksBus.Configuration;
 using TasksBus.Limits;
 using TasksBus.Pipeline;
 using TasksBus.Tracking;
+using TasksBus.Transport;
 using TasksBus.Workers;
 
 namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, Permits permits, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
+    TaskCatalogue catalogue, RunTracker tracker, Permits permits, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
     TimeProvider clock, ILogger<RunExecutor> log)
 {
+    /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
+    private static readonly TimeSpan BetweenWorkers = TimeSpan.FromSeconds(5);
+
     private readonly TaskQueueOptions _options = catalogue.Options;
 
     /// <summary>Runs the run of a message, if it may be run.</summary>
@@ -30,7 +34,7 @@ internal sealed class RunExecutor(
     {
         var task = catalogue.Find(message.TaskName);
         if (task?.Invoker is null)
-            throw await Refuse(message, queue, FailureKind.NoHandler, NoHandler(message.TaskName), cancellationToken).ConfigureAwait(false);
+            return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
         {
             throw await Refuse(
@@ -89,6 +93,17 @@ internal sealed class RunExecutor(
             Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
             _ => true,
         };
+    }
+
+    /// <summary>Lets workers have the run that have a handler for it, if there are any.</summary>
+    private async Task<bool> LeaveToOthers(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+    {
+        var missing = new HandlerMissing(message, queue, bus.Transport.IsShared ? _options.UnknownTaskPatience : TimeSpan.Zero, BetweenWorkers);
+        await Raise(tracker.Machine.HandlerMissing, missing, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        if (!missing.IsAccepted)
+            throw await Refuse(message, queue, FailureKind.NoHandler, NoHandler(message.TaskName), cancellationToken).ConfigureAwait(false);
+        log.LeftToOthers(message.TaskName, message.RunId, BetweenWorkers);
+        return true;
     }
 
     /// <summary>What publishers without our client leave to us. Arguments that cannot be read have no key; that they fail, their attempt says.</summary>

@@ -18,6 +18,21 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
 
     public void Start() => _loop = Task.Run(() => Loop(_stop.Token), _stop.Token);
 
+    /// <summary>Gives out what is free.</summary>
+    /// <returns>When something else becomes free by itself, as far as is known.</returns>
+    public async Task<TimeSpan?> GrantDue(CancellationToken cancellationToken)
+    {
+        var grants = await foundation.Limiter.GrantDue(cancellationToken).ConfigureAwait(false);
+        if (grants.SettingsVersion != _settingsVersion)
+        {
+            rules.Learn((await foundation.Limiter.Settings(cancellationToken).ConfigureAwait(false)).Keys);
+            _settingsVersion = grants.SettingsVersion;
+        }
+
+        granted.Send(grants);
+        return grants.NextIn;
+    }
+
     public async Task Stop()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -33,15 +48,8 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
             var sleep = LongestSleep;
             try
             {
-                var grants = await foundation.Limiter.GrantDue(cancellationToken).ConfigureAwait(false);
-                if (grants.SettingsVersion != _settingsVersion)
-                {
-                    rules.Learn((await foundation.Limiter.Settings(cancellationToken).ConfigureAwait(false)).Keys);
-                    _settingsVersion = grants.SettingsVersion;
-                }
-
-                granted.Send(grants);
-                sleep = grants.NextIn < LongestSleep ? grants.NextIn.Value : LongestSleep;
+                var next = await GrantDue(cancellationToken).ConfigureAwait(false);
+                sleep = next < LongestSleep ? next.Value : LongestSleep;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -46,6 +46,17 @@ internal sealed record LimitReached(RunMessage Message, string Queue, TaskOption
     public void ClearAnswer() => IsAccepted = false;
 }
 
+/// <summary>The worker that holds the message of the run has no handler for its task; another one may have.</summary>
+internal sealed record HandlerMissing(RunMessage Message, string Queue, TimeSpan Patience, TimeSpan Pause) : IRunEvent
+{
+    public Guid RunId => Message.RunId;
+
+    /// <summary>Whether the run waits in the store now, or is over; else it has waited long enough.</summary>
+    public bool IsAccepted { get; set; }
+
+    public void ClearAnswer() => IsAccepted = false;
+}
+
 /// <summary>How an attempt ended. Accepted only from the bearer of the latest fencing token.</summary>
 internal abstract record AttemptEnded(Guid RunId, long FencingToken) : IRunEvent
 {

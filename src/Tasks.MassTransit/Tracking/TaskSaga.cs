@@ -63,6 +63,9 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>The name of the limit in whose line the run waits.</summary>
     public string? WaitsFor { get; set; }
 
+    /// <summary>Since when workers without a handler for its task get the run.</summary>
+    public DateTimeOffset? UnknownSince { get; set; }
+
     /// <summary>When the latest attempt started.</summary>
     public DateTimeOffset? StartedAt { get; set; }
 

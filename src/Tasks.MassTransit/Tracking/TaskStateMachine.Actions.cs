@@ -35,6 +35,7 @@ public sealed partial class TaskStateMachine
         run.StartedAt = now;
         run.DueAt = run.NextAttemptAt = null;
         run.WaitsFor = null;
+        run.UnknownSince = null;
         run.LimitKey = claim.Message.LimitKey;
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;
         run.MaxLostWorkers = claim.Options.MaxLostWorkers;
@@ -68,6 +69,25 @@ public sealed partial class TaskStateMachine
         if (run.Arguments is null)
             run.Store(TaskFields.Arguments, reached.Message.Arguments);
         reached.IsAccepted = true;
+    }
+
+    private void WaitForHandler(BehaviorContext<TaskSaga, HandlerMissing> context)
+    {
+        var (run, missing, now) = (context.Saga, context.Message, _clock.GetUtcNow());
+        run.Queue = missing.Queue;
+        run.UnknownSince ??= now;
+        run.DueAt = now + missing.Pause;
+        if (run.Arguments is null)
+            run.Store(TaskFields.Arguments, missing.Message.Arguments);
+        missing.IsAccepted = true;
+    }
+
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga, HandlerMissing> context)
+    {
+        LookAgainAfterLease((BehaviorContext<TaskSaga>)context);
+        if (context.Saga.Arguments is null)
+            context.Saga.Store(TaskFields.Arguments, context.Message.Message.Arguments);
+        context.Message.IsAccepted = true;
     }
 
     /// <remarks>The message of a leased run is not needed as long as its worker lives; should it die, the dispatcher sends the run again.</remarks>
@@ -151,6 +171,7 @@ public sealed partial class TaskStateMachine
         run.NotBefore = run.DueAt = context.Message.StartAt;
         run.ExpiresAt = run.FinishedAt = run.NextAttemptAt = null;
         run.Attempt = run.LostWorkers = 0;
+        run.UnknownSince = null;
         run.Error = null;
         run.FailureKind = null;
         run.RevokeRequested = false;

@@ -37,6 +37,9 @@ public sealed partial class TaskStateMachine
     /// <summary>Whether the worker that was lost now is one too many.</summary>
     private static bool IsPoison(TaskSaga run) => run.LostWorkers + 1 >= run.MaxLostWorkers;
 
+    private bool IsWithinPatience(BehaviorContext<TaskSaga, HandlerMissing> run) =>
+        _clock.GetUtcNow() - (run.Saga.UnknownSince ?? _clock.GetUtcNow()) < run.Message.Patience;
+
     private static bool HasArguments(BehaviorContext<TaskSaga, ReplayRun> run) => (run.Message.Arguments ?? run.Saga.Arguments) is not null;
 
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;

@@ -46,6 +46,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
             When(LimitReached).Then(WaitForPermit),
+            When(HandlerMissing, IsWithinPatience).Then(WaitForHandler),
             When(Sent, IsUntouched).Then(WaitForWorker),
             Ignore(HolderLost), Ignore(ReplayWanted),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
@@ -74,6 +75,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(RevokeWanted, IsLeased).Then(AskToRevoke),
             When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
             When(Sent, IsUntouched).Then(ForgetDue),
+            When(HandlerMissing).Then(LookAgainAfterLease),
             Ignore(ReplayWanted), Ignore(LimitReached));
 
     private void OnceFinal()
@@ -84,6 +86,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             Ignore(ReplayWanted));
         During([Succeeded, Failed, Revoked, Expired],
             When(Due).Then(ForgetDue),
+            When(HandlerMissing).Then(context => context.Message.IsAccepted = true),
             Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
     }
@@ -122,6 +125,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     internal Event<ClaimRun> Claimed { get; private set; } = null!;
 
     internal Event<LimitReached> LimitReached { get; private set; } = null!;
+
+    internal Event<HandlerMissing> HandlerMissing { get; private set; } = null!;
 
     internal Event<AttemptSucceeded> Succeeding { get; private set; } = null!;
 
@@ -170,6 +175,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         });
         InProcess(() => Claimed);
         InProcess(() => LimitReached);
+        InProcess(() => HandlerMissing);
         InProcess(() => Succeeding);
         InProcess(() => Failing);
         InProcess(() => Retry);

@@ -65,10 +65,12 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
     private static void AddFoundation(IServiceCollection services)
     {
         services.AddSingleton<RunRecorder>();
+        services.AddSingleton(provider => new RecordingLimiter(
+            new InMemoryLimiter(provider.GetRequiredService<TestClock>()), provider.GetRequiredService<RunRecorder>(), provider.GetRequiredService<TestClock>()));
         services.AddSingleton(provider =>
         {
             var clock = provider.GetRequiredService<TestClock>();
-            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), new InMemoryLimiter(clock), new LocalTaskDirectory());
+            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), provider.GetRequiredService<RecordingLimiter>(), new LocalTaskDirectory());
         });
         services.RemoveAll<ISagaStores>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Stores);

@@ -1,10 +1,12 @@
 using TasksBus.Configuration;
 using TasksBus.Delays;
+using TasksBus.Limits;
 
 namespace TasksBus.Testing;
 
 /// <summary>Moves the clock from one instant at which something is due to the next, and waits at each until nothing moves any more.</summary>
-internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, TaskCatalogue catalogue, Foundation foundation)
+internal sealed class Settling(
+    RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, TaskCatalogue catalogue, Foundation foundation)
 {
     /// <inheritdoc cref="ITaskQueueTestHarness.Patience"/>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
@@ -42,7 +44,7 @@ internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatc
     private DateTimeOffset NextStop(DateTimeOffset target)
     {
         var now = clock.GetUtcNow();
-        DateTimeOffset?[] stops = [target, recorder.NextDue(now), clock.NextWake(now)];
+        DateTimeOffset?[] stops = [target, recorder.NextDue(now), clock.NextWake(now), limiter.NextAt > now ? limiter.NextAt : null];
         return stops.Min()!.Value;
     }
 
@@ -53,6 +55,8 @@ internal sealed class Settling(RunRecorder recorder, TestClock clock, DueDispatc
             var life = recorder.NextLife;
             if (recorder.IsAnyDue(clock.GetUtcNow()))
                 await dispatcher.DispatchDue(cancellationToken).ConfigureAwait(false);
+            if (limiter.NextAt <= clock.GetUtcNow())
+                await limits.GrantDue(cancellationToken).ConfigureAwait(false);
 
             var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(WaitFor).DefaultIfEmpty().Max();
             if (wait <= TimeSpan.Zero)

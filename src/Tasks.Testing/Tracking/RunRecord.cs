@@ -22,6 +22,9 @@ internal sealed class RunRecord(Guid runId)
     /// <summary>The run as it was saved last; null while only its message is known.</summary>
     public TaskSnapshot? Latest => History.Count == 0 ? null : History[^1].Run;
 
+    /// <summary>Whether it has a permit under a limit.</summary>
+    public bool HasPermit { get; set; }
+
     /// <summary>How long nothing has moved in it, in real time.</summary>
     public TimeSpan QuietFor => TimeProvider.System.GetElapsedTime(_lastLife);
 
@@ -41,6 +44,8 @@ internal sealed class RunRecord(Guid runId)
     /// <summary>Whether the run moves on by itself, without the test or the clock: its message is on the way, or an attempt runs.</summary>
     public bool IsUnderway(DateTimeOffset now) => Latest switch
     {
+        _ when HasPermit => true,
+        { State: TaskState.Pending, WaitsFor: not null } => false,
         null or { State: TaskState.Pending or TaskState.Running } => true,
         { State: TaskState.Scheduled } => DueAt <= now,
         { State: TaskState.Retrying, NextAttemptAt: var next } => next <= now,

@@ -74,6 +74,14 @@ internal sealed class RunRecorder
         ShowLife(runId);
     }
 
+    /// <summary>A run has got a permit under a limit, or given it back.</summary>
+    public void ShowPermit(Guid runId, bool hasPermit)
+    {
+        lock (Gate)
+            Of(runId).HasPermit = hasPermit;
+        ShowLife(runId);
+    }
+
     /// <summary>Something moves in a run.</summary>
     public void ShowLife(Guid runId)
     {

@@ -10,6 +10,7 @@ public sealed class EveryEventInEveryStateTests
         [nameof(TaskStateMachine.Submitted)] = (run, _) => run.Raise(run.Machine.Submitted, run.Message()),
         [nameof(TaskStateMachine.Claimed)] = (run, _) => run.Claim(run.Message()),
         [nameof(TaskStateMachine.LimitReached)] = (run, _) => run.ReachLimit(),
+        [nameof(TaskStateMachine.HandlerMissing)] = (run, _) => run.MissHandler(),
         [nameof(TaskStateMachine.Succeeding)] = (run, token) => run.Succeed(token),
         [nameof(TaskStateMachine.Failing)] = (run, token) => run.Fail(token),
         [nameof(TaskStateMachine.Retry)] = (run, token) => run.FailForNow(token),

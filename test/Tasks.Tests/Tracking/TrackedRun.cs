@@ -133,6 +133,15 @@ internal sealed class TrackedRun
     public async Task ReachLimit() =>
         await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.LimitReached, new LimitReached(Message(), "tasks", Options, "task:a"));
 
+    /// <summary>A worker without a handler for the task gets the run.</summary>
+    /// <returns>Whether the run is done with, as far as that worker is concerned.</returns>
+    public async Task<bool> MissHandler()
+    {
+        var missing = new HandlerMissing(Message(), "tasks", Patience: TimeSpan.FromMinutes(1), Pause: TimeSpan.FromSeconds(5));
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.HandlerMissing, missing);
+        return missing.IsAccepted;
+    }
+
     public async Task Refuse() =>
         await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error, Payload.FromJson("{}"u8.ToArray())));
 

@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Configuration;
+using TasksBus.Observation;
+using TasksBus.Tracking;
+
+namespace TasksBus.Client;
+
+/// <summary>Hands runs over: what may start goes to its queue, what must wait goes to the store.</summary>
+internal sealed class RunSubmitter(
+    TaskCatalogue catalogue, RunSender sender, RunTracker tracker, RunWatcher watcher, UniqueRuns uniqueRuns, ObserverFeed observers, TimeProvider clock, ILogger<RunSubmitter> log)
+{
+    /// <summary>Submits a run.</summary>
+    /// <returns>The run that does it: unless another one has its unique key, itself.</returns>
+    public async Task<Guid> Submit(Submission submission, CancellationToken cancellationToken)
+    {
+        var message = submission.Message;
+        var run = NewRun.From(message, submission.Task, message.Queue!, clock.GetUtcNow());
+        if (submission.HasGivenId)
+            await RefuseTakenId(message, cancellationToken).ConfigureAwait(false);
+        if (submission.Unique is { } unique && await FirstOf(message, unique, cancellationToken).ConfigureAwait(false) is { } first)
+            return unique.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, first, cancellationToken).ConfigureAwait(false) : first;
+
+        await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+        observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
+        return message.RunId;
+    }
+
+    private async Task Send(TaskSaga run, RunMessage message, CancellationToken cancellationToken)
+    {
+        await sender.Send(message, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Record(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
+            log.NotRecorded(exception, message.TaskName, message.RunId);
+        }
+    }
+
+    /// <remarks>A run that waits is in the store alone: what the store did not take is not submitted.</remarks>
+    private async Task Schedule(TaskSaga run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Record(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            throw NotSubmitted(run.CorrelationId, run.TaskName, exception);
+        }
+    }
+
+    private async Task<Guid?> FirstOf(RunMessage message, UniqueKey unique, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await uniqueRuns.Enter(message, unique, cancellationToken).WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            throw NotSubmitted(message.RunId, message.TaskName, exception);
+        }
+    }
+
+    /// <summary>Records a run as what became of it: nothing.</summary>
+    private async Task<Guid> Drop(TaskSaga run, Guid first, CancellationToken cancellationToken)
+    {
+        run.CurrentState = TaskFields.NameOf(TaskState.Revoked);
+        run.RevokeReason = $"Run {first} is there for the same.";
+        run.FinishedAt = clock.GetUtcNow();
+        run.DueAt = null;
+        if (!run.KeepArguments)
+            run.FieldWrites.Clear();
+        await Schedule(run, cancellationToken).ConfigureAwait(false);
+        return run.CorrelationId;
+    }
+
+    private static SubmitException NotSubmitted(Guid runId, string taskName, Exception exception) => new(
+        runId,
+        $"Run {runId} of task '{taskName}' was not submitted: the store, which it needs first, did not confirm it. " +
+        $"Submit it again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.Message})",
+        exception);
+
+    private Task<TaskSaga?> Record(TaskSaga run, CancellationToken cancellationToken) =>
+        tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
+
+    /// <remarks>Before anything is sent: a worker would take the message for the run that has the id.</remarks>
+    private async Task RefuseTakenId(RunMessage message, CancellationToken cancellationToken)
+    {
+        TaskSnapshot existing;
+        try
+        {
+            existing = await watcher.Snapshot(message.RunId, cancellationToken).AsTask()
+                .WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            log.NotCompared(exception, message.TaskName, message.RunId);
+            return;
+        }
+
+        if (existing.State == TaskState.NotFound || string.Equals(existing.TaskName, message.TaskName, StringComparison.Ordinal))
+            return;
+        throw new ArgumentException(
+            $"{nameof(RunOptions.RunId)} {message.RunId} is that of a run of task '{existing.TaskName}' already, so task '{message.TaskName}' cannot have it. Give it an id of its own.",
+            nameof(message));
+    }
+}
