@@ -12,8 +12,10 @@ namespace TasksBus.Benchmarks;
 internal sealed record Servers(string RabbitMq, string Redis);
 
 /// <summary>How to measure.</summary>
-internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, string Prefix)
+internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, int Keys, string Prefix)
 {
+    private const int LimitOfKey = 7;
+
     private static readonly JsonSerializerOptions OneLine = new()
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -35,7 +37,8 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
                 options.ProgressInterval = ProgressInterval;
                 options.Prefix = Prefix;
             });
-            queue.AddTask<AddHandler>();
+            queue.AddTask<AddHandler>(LimitKeys);
+            queue.AddTask<TakeSlotHandler>(task => task.Limit.MaxConcurrent = 1);
             queue.AddTask<ReportHandler>();
             if (Servers is null)
                 return;
@@ -52,6 +55,14 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
         Console.WriteLine(JsonSerializer.Serialize(
             new { metric, value = Rounded(value), unit, n, on = Servers is null ? "embedded" : "rabbitmq+redis", concurrency = Concurrency, cpu_ms_per_task = cpu }, OneLine));
 
+    private void LimitKeys(TaskOptions task)
+    {
+        if (Keys == 0)
+            return;
+        task.KeyLimit.MaxConcurrent = LimitOfKey;
+        task.LimitBy<Add>(add => $"{add.X % Keys}");
+    }
+
     /// <summary>A figure as it is written.</summary>
     public static double Rounded(double value) => Math.Round(value, 4, MidpointRounding.AwayFromZero);
 }
@@ -64,6 +75,16 @@ public sealed class AddHandler : ITaskHandler<Add, int>
 {
     /// <inheritdoc/>
     public Task<int> Run(Add task, TaskContext context) => Task.FromResult(task.X + task.Y);
+}
+
+/// <summary>Runs under a limit of one at a time.</summary>
+public sealed record TakeSlot(int Index) : ITask;
+
+/// <summary>Does nothing with it.</summary>
+public sealed class TakeSlotHandler : ITaskHandler<TakeSlot>
+{
+    /// <inheritdoc/>
+    public Task Run(TakeSlot task, TaskContext context) => Task.CompletedTask;
 }
 
 /// <summary>Reports its progress, one report after the other.</summary>

@@ -30,7 +30,7 @@ internal sealed class BenchWorker : IAsyncDisposable
         string[] arguments =
         [
             "worker", "--rabbitmq", bench.Servers.RabbitMq, "--redis", bench.Servers.Redis, "--prefix", bench.Prefix,
-            "--concurrency", $"{bench.Concurrency}", "--progress-interval", $"{bench.ProgressInterval.TotalMilliseconds}",
+            "--concurrency", $"{bench.Concurrency}", "--keys", $"{bench.Keys}", "--progress-interval", $"{bench.ProgressInterval.TotalMilliseconds}",
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
