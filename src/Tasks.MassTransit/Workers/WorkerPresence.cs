@@ -10,7 +10,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
-    private IReadOnlyList<string> _queues = [.. catalogue.ReadQueues.Order(StringComparer.Ordinal)];
+    private volatile IReadOnlyList<string> _queues = [];
     private long _token;
     private int _isRegistering;
     private volatile bool _hasLeft;
@@ -34,6 +34,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     {
         if (Interlocked.Exchange(ref _isRegistering, 1) == 1)
             return;
+        var queues = _queues;
         try
         {
             var stored = await workers.Documents.Load(Id).ConfigureAwait(false);
@@ -45,6 +46,10 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         {
             Volatile.Write(ref _isRegistering, 0);
         }
+
+        // What was shown meanwhile has found us busy.
+        if (!ReferenceEquals(queues, _queues))
+            await Register().ConfigureAwait(false);
     }
 
     /// <summary>Shows which queues this worker reads.</summary>

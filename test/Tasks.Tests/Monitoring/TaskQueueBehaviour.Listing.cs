@@ -12,7 +12,7 @@ public abstract partial class TaskQueueBehaviour
         await TaskQueueFixture.EndOf(await queue.Client.Run(new Add(1, 2)));
         using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
         IReadOnlyList<WorkerSnapshot> workers;
-        while ((workers = await queue.Monitor.Workers(patience.Token)).Count == 0)
+        while ((workers = await queue.Monitor.Workers(patience.Token)) is not [{ Queues.Count: > 0 }])
             await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
 
         var worker = Assert.Single(workers);

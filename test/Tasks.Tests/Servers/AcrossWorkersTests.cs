@@ -1,0 +1,104 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Tests.Servers;
+
+/// <summary>What is said to one process counts for others, also for those that are not there yet or about to go.</summary>
+public sealed class AcrossWorkersTests : IAsyncLifetime
+{
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => RealServers.DeleteQueues(_prefix, "tasks");
+
+    [Fact]
+    public async Task A_run_that_is_revoked_while_no_worker_is_up_is_never_run()
+    {
+        var gate = new Gate();
+        await using var submitter = await Submitter();
+        var revoked = await submitter.Client.Run(new Work());
+        var wanted = await submitter.Client.Run(new Work());
+
+        var answer = Assert.Single(await submitter.Services.GetRequiredService<ITaskControl>().Revoke([revoked.RunId]));
+        gate.Open();
+        await using var worker = await Worker(gate);
+        await TaskQueueFixture.EndOf(wanted);
+
+        Assert.Equal(RevokeResult.Revoked, answer.Result);
+        Assert.Equal((TaskState.Revoked, 1), ((await revoked.Snapshot()).State, gate.Visitors));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_revoked_while_its_worker_shuts_down_is_not_handed_to_another()
+    {
+        var (first, second) = (new Gate(), new Gate());
+        await using var submitter = await Submitter();
+        await using var stopping = await Worker(first);
+        var run = await submitter.Client.Run(new Work());
+        await TaskQueueFixture.Until(run, TaskState.Running);
+        await using var other = await Worker(second);
+
+        var stop = stopping.Stop();
+        var answer = Assert.Single(await submitter.Services.GetRequiredService<ITaskControl>().Revoke([run.RunId]));
+        var end = await TaskQueueFixture.EndOf(run);
+        await stop.WaitAsync(TaskQueueFixture.Patience);
+
+        Assert.Equal(RevokeResult.Signalled, answer.Result);
+        Assert.Equal((TaskState.Revoked, 1, 0), (end.State, end.Attempts.Count, second.Visitors));
+    }
+
+    [Fact]
+    public async Task A_queue_stays_paused_for_workers_that_start_later()
+    {
+        var gate = new Gate();
+        gate.Open();
+        await using var submitter = await Submitter();
+        var queues = submitter.Services.GetRequiredService<ITaskQueues>();
+        await queues.Pause("tasks");
+        var run = await submitter.Client.Run(new Work());
+
+        await using var worker = await Worker(gate);
+        var isRead = (await queues.List()).Single(queue => queue.Name == "tasks").Readers.Count > 0;
+        var waiting = await run.Snapshot();
+        await queues.Resume("tasks");
+
+        Assert.False(isRead);
+        Assert.Equal(TaskState.Pending, waiting.State);
+        Assert.Equal(TaskState.Succeeded, (await TaskQueueFixture.EndOf(run)).State);
+    }
+
+    [Fact]
+    public async Task A_limit_that_was_set_is_remembered_for_workers_that_start_later()
+    {
+        var gate = new Gate();
+        await using var submitter = await Submitter();
+        var (limits, target) = (submitter.Services.GetRequiredService<ITaskLimits>(), LimitTarget.Task(TaskName.Of(typeof(Work))));
+        await limits.Set(target, new LimitOptions { MaxConcurrent = 1 });
+        var runs = await submitter.Client.RunMany([new Work(), new Work(), new Work()]);
+
+        await using var worker = await Worker(gate);
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while ((await limits.Find(target, patience.Token)).Waiting < 2)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+        var visitors = gate.Visitors;
+        gate.Open();
+
+        Assert.Equal(1, visitors);
+        Assert.All(await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf)), end => Assert.Equal(TaskState.Succeeded, end.State));
+    }
+
+    private Task<TaskQueueFixture> Submitter() =>
+        TaskQueueFixture.Start(queue => Configure(queue).Configure(options => options.IsWorker = false).AddTaskType<Work>());
+
+    private Task<TaskQueueFixture> Worker(Gate gate) => TaskQueueFixture.Start(queue => Configure(queue)
+        .Configure(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20))
+        .AddTask((Work _, CancellationToken token) => gate.Pass(token)));
+
+    private ITaskQueueBuilder Configure(ITaskQueueBuilder queue)
+    {
+        RealServers.Use(queue);
+        return queue.Configure(options => options.Prefix = _prefix);
+    }
+}
