@@ -7,7 +7,7 @@ namespace TasksBus.Limits;
 /// <remarks>
 /// Who waits in a line gets its permit from whoever returns one: reserved for it, in its turn, before any newcomer. The runs that a call has granted
 /// permits to are to be sent to their queues by the caller; one that does not come for its permit is named again every
-/// few seconds by <see cref="GrantDue"/>. Turns: the highest priority first; of one priority the keys in turn, "start-time fair queueing"
+/// few seconds by <see cref="GrantDue"/>, less and less often. At most 500 permits are reserved at a time. A run that comes for a reserved permit under other limits than it has waited for asks afresh. Turns: the highest priority first; of one priority the keys in turn, "start-time fair queueing"
 /// (Goyal, Vin and Cheng, 1996) with all keys of one weight; of one key in order of their coming. Rates are spread by the "generic cell rate algorithm"
 /// (ITU-T I.371).
 /// </remarks>
@@ -20,12 +20,13 @@ public interface ILimiter
     /// <returns>Whether it is still held.</returns>
     ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns a permit, or leaves the line.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="permit">The permit; null: whatever the run has, because it is over.</param>
-    /// <param name="cancellationToken">Ends the call; the permit may then be returned or not.</param>
+    /// <summary>Returns a permit: its attempt is over.</summary>
     /// <returns>The runs that got permits.</returns>
-    ValueTask<LimitGrants> Release(Guid runId, Guid? permit, CancellationToken cancellationToken = default);
+    ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives up the place of a run in a line, or the permit that is reserved for it, with the start that its rate had counted: the run is over. An attempt keeps its permit.</summary>
+    /// <returns>The runs that got permits.</returns>
+    ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default);
 
     /// <summary>Gives out what has become free by itself: by time, by the death of a worker, by a change of a limit.</summary>
     ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default);
@@ -65,7 +66,7 @@ public sealed record PermitRequest(Guid RunId, Guid Permit, IReadOnlyList<LimitD
     /// <summary>Whose turn it is when the run gets a permit: all keys get as many.</summary>
     public string Key { get; init; } = "";
 
-    /// <summary>Whether the permit of an attempt that is known to be over goes to this one.</summary>
+    /// <summary>Whether the attempt runs already: it gets its permit whatever the limits say, in place of one that is known to be over, and others wait for it.</summary>
     public bool TakesOver { get; init; }
 }
 

@@ -45,6 +45,9 @@ internal sealed record RunMessage : IRunTask
     /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
     public bool IsResent { get; init; }
 
+    /// <summary>Whether a permit is reserved for the run: it goes ahead of others in its queue, because they could not use the slot.</summary>
+    public bool IsGranted { get; init; }
+
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
     public static RunMessage From(TaskSaga run) => new()
     {

@@ -10,6 +10,8 @@ namespace TasksBus.Client;
 /// <summary>Hands runs over to the broker: straight to their queue, which is declared first; confirmed to be on disk before it returns. Safe to share between threads.</summary>
 internal sealed class RunSender
 {
+    private const byte HighestPriority = 9;
+
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
     private readonly QueueBus _bus;
@@ -92,7 +94,7 @@ internal sealed class RunSender
     private void Describe(SendContext<RunMessage> context)
     {
         context.CorrelationId = context.Message.RunId;
-        context.TrySetPriority((byte)context.Message.Priority);
+        context.TrySetPriority(context.Message.IsGranted ? HighestPriority : (byte)context.Message.Priority);
         RunHeaders.Write(context.Headers, context.Message);
         context.Serializer = RunFormat.Instance;
         _bus.Transport.RequireQueue(context);

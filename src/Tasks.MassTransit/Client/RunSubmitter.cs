@@ -18,10 +18,13 @@ internal sealed class RunSubmitter(
         var run = NewRun.From(message, submission.Task, message.Queue!, clock.GetUtcNow());
         if (submission.HasGivenId)
             await RefuseTakenId(message, cancellationToken).ConfigureAwait(false);
-        if (submission.Unique is { } unique && await FirstOf(message, unique, cancellationToken).ConfigureAwait(false) is { } first)
-            return unique.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, first, cancellationToken).ConfigureAwait(false) : first;
+        var others = submission.Unique is { } unique ? await Enter(message, unique, cancellationToken).ConfigureAwait(false) : default;
+        if (others.Existing is { } existing)
+            return submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, cancellationToken).ConfigureAwait(false) : existing;
 
         await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+        if (others.Replaced is { } replaced)
+            await uniqueRuns.Revoke(replaced, message.RunId, cancellationToken).ConfigureAwait(false);
         observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
         return message.RunId;
     }
@@ -53,7 +56,7 @@ internal sealed class RunSubmitter(
         }
     }
 
-    private async Task<Guid?> FirstOf(RunMessage message, UniqueKey unique, CancellationToken cancellationToken)
+    private async Task<UniqueAnswer> Enter(RunMessage message, UniqueKey unique, CancellationToken cancellationToken)
     {
         try
         {

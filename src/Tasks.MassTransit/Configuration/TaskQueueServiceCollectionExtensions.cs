@@ -80,7 +80,7 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddTracking(IServiceCollection services)
     {
         services.TryAddSingleton<ISagaStores, InMemorySagaStores>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>())));
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>(), run => provider.GetRequiredService<GrantedRuns>().Leave(run))));
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());

@@ -5,7 +5,7 @@ internal sealed class AlarmClock(TimeProvider clock) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _wake = new(initialCount: 0, maxCount: 1);
-    private DateTimeOffset _sleepsUntil;
+    private DateTimeOffset _sleepsUntil = DateTimeOffset.MaxValue;
 
     /// <summary>Sleeps; returns at once if somebody has called since the last sleep.</summary>
     public async Task SleepUntil(DateTimeOffset until, CancellationToken cancellationToken)
@@ -22,6 +22,10 @@ internal sealed class AlarmClock(TimeProvider clock) : IDisposable
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_wake.WaitAsync(awake.Token), Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);
+
+        // What comes while the loop looks must wake it from its next sleep.
+        lock (_lock)
+            _sleepsUntil = DateTimeOffset.MaxValue;
     }
 
     /// <summary>Ends the sleep.</summary>

@@ -114,8 +114,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task Renew(AttemptContext attempt)
     {
-        await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false);
-        await _permits.Renew(attempt.Permit).ConfigureAwait(false);
+        if (await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false))
+            await _permits.Renew(attempt.Permit).ConfigureAwait(false);
         await Check(attempt).ConfigureAwait(false);
     }
 

@@ -15,7 +15,7 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, Permits permits, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
+    TaskCatalogue catalogue, RunTracker tracker, Permits permits, GrantedRuns granted, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
     TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
@@ -45,7 +45,7 @@ internal sealed class RunExecutor(
         var permit = await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
         if (permit.State == PermitState.Waiting)
         {
-            await Wait(new LimitReached(message, queue, task.Options, permit.WaitsFor!), permit, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+            await Wait(new LimitReached(message, queue, task.Options, permit.WaitsFor!), isFirstDelivery, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
@@ -80,12 +80,11 @@ internal sealed class RunExecutor(
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
             log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
-            if (claim.Answer == ClaimAnswer.Over)
-                await permits.ReturnAll(permit).ConfigureAwait(false);
             return true;
         }
 
-        await permits.TakeOver(permit).ConfigureAwait(false);
+        if (permit.State == PermitState.Held)
+            await Patiently(message, () => Hold(permit), CancellationToken.None).ConfigureAwait(false);
         var outcome = await Attempt(run, task, message, queue, permit).ConfigureAwait(false);
         return outcome switch
         {
@@ -126,21 +125,31 @@ internal sealed class RunExecutor(
     }
 
     /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
-    private ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken) =>
-        message.NotBefore > clock.GetUtcNow() && !message.IsResent
-            ? ValueTask.FromResult(Permit.NotNeeded)
-            : Patiently(
-                message,
-                () => permits.Ask(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken),
-                cancellationToken,
-                giveBack: lifetime.ApplicationStopping);
+    private ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
+    {
+        if (message.NotBefore > clock.GetUtcNow() && !message.IsResent)
+            return ValueTask.FromResult(Permit.NotNeeded);
+        if (permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit) is { } request)
+            return Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping);
 
-    private async Task Wait(LimitReached reached, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
+        // Its limit was lifted while it waited.
+        if (message.IsGranted)
+            granted.Leave(message.RunId);
+        return ValueTask.FromResult(Permit.NotNeeded);
+    }
+
+    private async ValueTask<Permit> Hold(Permit permit)
+    {
+        await permits.Hold(permit).ConfigureAwait(false);
+        return permit;
+    }
+
+    private async Task Wait(LimitReached reached, bool isFirstDelivery, CancellationToken cancellationToken)
     {
         await Raise(tracker.Machine.LimitReached, reached, reached.Message, reached.Queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         log.NotClaimed(reached.Message.TaskName, reached.RunId, $"it waits for {reached.WaitsFor}");
         if (!reached.IsAccepted)
-            await permits.ReturnAll(permit).ConfigureAwait(false);
+            granted.Leave(reached.RunId);
     }
 
     private async Task GiveBack(Permit permit)

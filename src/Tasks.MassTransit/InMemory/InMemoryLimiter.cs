@@ -15,14 +15,16 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
         lock (_lock)
         {
             var granted = new List<Guid>();
-            var run = _books.Find(request.RunId) ?? _books.Enter(request, granted);
-            if (run.WaitsIn is { } line)
-                return ValueTask.FromResult(new PermitAnswer(PermitState.Waiting, line.Name, Grants(granted, [])));
-            if (run.Permit is not null && !request.TakesOver)
-                return ValueTask.FromResult(new PermitAnswer(PermitState.Held, WaitsFor: null, Grants(granted, [])));
+            var run = _books.Find(request.RunId);
+            if (request.TakesOver)
+                _books.Hold(run ?? _books.Add(request), request.Permit, request.Lease);
+            else if (run is { WaitsIn: null, Permit: not null })
+                return Answer(PermitState.Held, waitsFor: null, granted);
+            else
+                TryHold(run, request, granted);
 
-            _books.Hold(run, request.Permit, request.Lease);
-            return ValueTask.FromResult(new PermitAnswer(PermitState.Granted, WaitsFor: null, Grants(granted, [])));
+            var line = _books.Find(request.RunId)!.WaitsIn;
+            return Answer(line is null ? PermitState.Granted : PermitState.Waiting, line?.Name, granted);
         }
     }
 
@@ -37,16 +39,9 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
         }
     }
 
-    public ValueTask<LimitGrants> Release(Guid runId, Guid? permit, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            var granted = new List<Guid>();
-            if (_books.Find(runId) is { } run && (permit is null || run.Permit == permit))
-                _books.Leave(run, granted);
-            return ValueTask.FromResult(Grants(granted, []));
-        }
-    }
+    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit));
+
+    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit: null));
 
     public ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default)
     {
@@ -86,6 +81,36 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
                 [.. names.Select(name => _books.Find(name) is { } count ? (count.Running, count.Line.Count) : (0L, 0L))]);
         }
     }
+
+    /// <summary>Lets a run have what is reserved for it or, if it is new or falls under other limits by now, what it can get.</summary>
+    private void TryHold(LimitedRun? run, PermitRequest request, List<Guid> granted)
+    {
+        if (run is { WaitsIn: not null })
+            return;
+        if (run is not null && !run.FallsUnder(request.Demands))
+        {
+            _books.Leave(run, granted);
+            run = null;
+        }
+
+        run ??= _books.Enter(request, granted);
+        if (run.WaitsIn is null)
+            _books.Hold(run, request.Permit, request.Lease);
+    }
+
+    private LimitGrants Release(Guid runId, Guid? permit)
+    {
+        lock (_lock)
+        {
+            var granted = new List<Guid>();
+            if (_books.Find(runId) is { } run && run.Permit == permit)
+                _books.Leave(run, granted);
+            return Grants(granted, []);
+        }
+    }
+
+    private ValueTask<PermitAnswer> Answer(PermitState state, string? waitsFor, List<Guid> granted) =>
+        ValueTask.FromResult(new PermitAnswer(state, waitsFor, Grants(granted, [])));
 
     private LimitGrants Grants(List<Guid> granted, IReadOnlyList<Guid> reminders) => new(granted, reminders, _books.NextIn(), _settingsVersion);
 }

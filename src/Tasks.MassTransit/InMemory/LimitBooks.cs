@@ -5,6 +5,9 @@ namespace TasksBus.InMemory;
 /// <summary>Who runs under which limit and who waits: what <see cref="InMemoryLimiter"/> does under its lock.</summary>
 internal sealed class LimitBooks(TimeProvider time)
 {
+    private const int MostReserved = 500;
+
+    private static readonly TimeSpan WhenCrowded = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReminderAfter = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, LimitCount> _counts = new(StringComparer.Ordinal);
@@ -28,6 +31,15 @@ internal sealed class LimitBooks(TimeProvider time)
 
     public LimitCount? Find(string name) => _counts.GetValueOrDefault(name);
 
+    /// <summary>Takes in a run whose attempt runs already, whatever the limits say.</summary>
+    public LimitedRun Add(PermitRequest request)
+    {
+        var run = _runs[request.RunId] = new LimitedRun(request);
+        foreach (var demand in run.Demands)
+            CountOf(demand.Name).Add(run);
+        return run;
+    }
+
     /// <summary>Lets a newcomer have its permit, or its place in a line: who came before it comes first.</summary>
     public LimitedRun Enter(PermitRequest request, List<Guid> granted)
     {
@@ -50,6 +62,17 @@ internal sealed class LimitBooks(TimeProvider time)
     public void Hold(LimitedRun run, Guid permit, TimeSpan lease)
     {
         _reserved.Remove(run.RunId);
+        if (run.WaitsIn is { } line)
+        {
+            // Its attempt runs already.
+            line.Line.Leave(run.RunId);
+            if (line.Line.Count == 0)
+                _lines.Remove(line);
+            run.WaitsIn = null;
+            foreach (var demand in run.Demands)
+                CountOf(demand.Name).Add(run);
+        }
+
         run.Hold(permit, time.GetUtcNow() + lease);
     }
 
@@ -79,26 +102,27 @@ internal sealed class LimitBooks(TimeProvider time)
         var now = time.GetUtcNow();
         var late = _reserved.Values.Where(run => run.RemindAt <= now).ToList();
         foreach (var run in late)
-            run.RemindAt = now + ReminderAfter;
+            run.RemindAt = now + (ReminderAfter * Math.Pow(2, Math.Min(++run.Reminders, 7)));
         return [.. late.Select(run => run.RunId)];
     }
 
     /// <summary>When something may become free by itself.</summary>
     public TimeSpan? NextIn()
     {
-        var instants = _lines.Select(count => AllowsAt(_runs[count.Line.First], count)).Concat(_reserved.Values.Select(run => run.RemindAt)).ToList();
+        var soonest = _reserved.Count < MostReserved ? DateTimeOffset.MinValue : time.GetUtcNow() + WhenCrowded;
+        var instants = _lines.Select(count => AllowsAt(_runs[count.Line.First], count)).Select(at => at > soonest ? at : soonest).Concat(_reserved.Values.Select(run => run.RemindAt)).ToList();
         return instants.Count == 0 ? null : instants.Min() - time.GetUtcNow();
     }
 
     private void Drain(LimitCount count, List<Guid> granted)
     {
-        while (count.Line.Count > 0)
+        while (count.Line.Count > 0 && _reserved.Count < MostReserved)
         {
             var run = _runs[count.Line.First];
             if (AllowsAt(run, count) > time.GetUtcNow())
                 return;
 
-            count.Line.Advance(run.RunId);
+            count.Line.Advance(run.RunId, run.Key);
             if (run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(other => AllowsAt(run, other) > time.GetUtcNow()) is { } wall)
             {
                 Join(run, wall);
@@ -109,7 +133,8 @@ internal sealed class LimitBooks(TimeProvider time)
             granted.Add(run.RunId);
         }
 
-        _lines.Remove(count);
+        if (count.Line.Count == 0)
+            _lines.Remove(count);
     }
 
     private void Join(LimitedRun run, LimitCount count)
@@ -132,7 +157,12 @@ internal sealed class LimitBooks(TimeProvider time)
     private void Forget(LimitedRun run)
     {
         _runs.Remove(run.RunId);
-        _reserved.Remove(run.RunId);
+        if (_reserved.Remove(run.RunId))
+        {
+            foreach (var demand in run.Demands)
+                CountOf(demand.Name).GiveBack(LimitOf(demand), time.GetUtcNow());
+        }
+
         run.WaitsIn?.Line.Leave(run.RunId);
         foreach (var demand in run.Demands)
         {

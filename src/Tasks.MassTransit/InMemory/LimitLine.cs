@@ -22,10 +22,12 @@ internal sealed class LimitLine
     }
 
     /// <summary>Leaves the line, because it is the run's turn.</summary>
-    public void Advance(Guid runId)
+    public void Advance(Guid runId, string key)
     {
         var place = _byRun[runId];
         _now[place.Rank] = place.Turn;
+        if (_nextTurns.GetValueOrDefault((place.Rank, key)) == place.Turn + 1)
+            _nextTurns.Remove((place.Rank, key));
         Leave(runId);
     }
 

@@ -25,6 +25,12 @@ internal sealed class LimitedRun(PermitRequest request)
     /// <summary>When to say once more that a permit is reserved for the run.</summary>
     public DateTimeOffset RemindAt { get; set; }
 
+    /// <summary>How often somebody was reminded of the permit that is reserved for the run.</summary>
+    public int Reminders { get; set; }
+
+    public bool FallsUnder(IReadOnlyList<LimitDemand> demands) =>
+        Demands.Select(demand => demand.Name).SequenceEqual(demands.Select(demand => demand.Name), StringComparer.Ordinal);
+
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 
     public void Hold(Guid permit, DateTimeOffset until) => (Permit, ExpiresAt) = (permit, until);

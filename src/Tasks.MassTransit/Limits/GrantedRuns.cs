@@ -13,28 +13,36 @@ internal sealed class GrantedRuns(Foundation foundation, RunTracker tracker, Run
     /// <summary>Wakes whoever gives out what becomes free by itself.</summary>
     public AlarmClock Alarm { get; } = new(clock);
 
-    /// <summary>Sends them, in the background.</summary>
-    public void Send(LimitGrants grants)
+    /// <summary>Sends them.</summary>
+    /// <returns>Ends when the broker has them, or the limiter is left to remind of them.</returns>
+    public Task Send(LimitGrants grants)
     {
         if (grants.NextIn is { } next)
             Alarm.WakeBefore(clock.GetUtcNow() + next);
-        foreach (var run in grants.Runs)
-            _ = Send(run, isReminder: false);
-        foreach (var run in grants.Reminders)
-            _ = Send(run, isReminder: true);
+        return grants.Runs.Count + grants.Reminders.Count == 0
+            ? Task.CompletedTask
+            : Task.WhenAll([.. grants.Runs.Select(run => Send(run, isReminder: false)), .. grants.Reminders.Select(run => Send(run, isReminder: true))]);
     }
+
+    /// <summary>Lets the limiter know, in the background, that a run does not wait any longer.</summary>
+    public void Leave(Guid runId) => _ = Attend(runId, async () => await Send(await foundation.Limiter.Leave(runId).ConfigureAwait(false)).ConfigureAwait(false));
 
     public void Dispose() => Alarm.Dispose();
 
-    private async Task Send(Guid runId, bool isReminder)
+    private Task Send(Guid runId, bool isReminder) => Attend(runId, async () =>
+    {
+        var run = (await tracker.Documents.Load(runId).ConfigureAwait(false))?.Saga;
+        if (run is null ? isReminder : run.FinishedAt is not null)
+            await Send(await foundation.Limiter.Leave(runId).ConfigureAwait(false)).ConfigureAwait(false);
+        else if (run is not null)
+            await sender.Send(RunMessage.From(run) with { IsGranted = true }, CancellationToken.None).ConfigureAwait(false);
+    });
+
+    private async Task Attend(Guid runId, Func<Task> work)
     {
         try
         {
-            var run = (await tracker.Documents.Load(runId).ConfigureAwait(false))?.Saga;
-            if (run is null ? isReminder : run.FinishedAt is not null)
-                Send(await foundation.Limiter.Release(runId, permit: null).ConfigureAwait(false));
-            else if (run is not null)
-                await sender.Send(RunMessage.From(run), CancellationToken.None).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         catch (Exception exception)
         {

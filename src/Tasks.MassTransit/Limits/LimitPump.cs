@@ -29,7 +29,7 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
             _settingsVersion = grants.SettingsVersion;
         }
 
-        granted.Send(grants);
+        await granted.Send(grants).ConfigureAwait(false);
         return grants.NextIn;
     }
 

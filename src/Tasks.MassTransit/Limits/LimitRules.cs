@@ -10,22 +10,18 @@ internal sealed class LimitRules(TaskCatalogue catalogue)
 {
     private static readonly Limit Unlimited = new(MaxConcurrent: null, Interval: null);
 
-    private readonly ConcurrentDictionary<(string TaskName, string Queue), IReadOnlyList<LimitDemand>> _shared = new();
-    private volatile FrozenSet<string> _settings = [];
+    private volatile Known _known = new([]);
 
     /// <summary>Takes in which limits were set.</summary>
-    public void Learn(IEnumerable<string> names)
-    {
-        _settings = names.ToFrozenSet(StringComparer.Ordinal);
-        _shared.Clear();
-    }
+    public void Learn(IEnumerable<string> names) => _known = new Known(names.ToFrozenSet(StringComparer.Ordinal));
 
     /// <summary>The limits of a run; none if it may start at once.</summary>
     public IReadOnlyList<LimitDemand> DemandsOf(TaskOptions task, string queue, string? key, Limit? keyLimit)
     {
-        if (!_shared.TryGetValue((task.Name, queue), out var shared))
-            shared = _shared[(task.Name, queue)] = [.. Shared(task, queue)];
-        return key is null || DemandOfKey(task, key, keyLimit) is not { } demand ? shared : [.. shared, demand];
+        var known = _known;
+        if (!known.Shared.TryGetValue((task.Name, queue), out var shared))
+            shared = known.Shared[(task.Name, queue)] = [.. Shared(task, queue, known.Settings)];
+        return key is null || DemandOfKey(task, key, keyLimit, known.Settings) is not { } demand ? shared : [.. shared, demand];
     }
 
     /// <summary>The limits in the options of this process, but for those of single keys.</summary>
@@ -46,21 +42,27 @@ internal sealed class LimitRules(TaskCatalogue catalogue)
         }
     }
 
-    private IEnumerable<LimitDemand> Shared(TaskOptions task, string queue)
+    private IEnumerable<LimitDemand> Shared(TaskOptions task, string queue, FrozenSet<string> settings)
     {
-        if (Demand(LimitTarget.Task(task.Name).Name, family: null, OfTask(task)) is { } ofTask)
+        if (Demand(LimitTarget.Task(task.Name).Name, family: null, OfTask(task), settings) is { } ofTask)
             yield return ofTask;
-        if (Demand(LimitTarget.Queue(queue).Name, family: null, catalogue.Options.PerQueue.TryGetValue(queue, out var options) ? options.Limit.ToLimit() : null) is { } ofQueue)
+        if (Demand(LimitTarget.Queue(queue).Name, family: null, catalogue.Options.PerQueue.TryGetValue(queue, out var options) ? options.Limit.ToLimit() : null, settings) is { } ofQueue)
             yield return ofQueue;
     }
 
-    private LimitDemand? DemandOfKey(TaskOptions task, string key, Limit? given) =>
-        Demand(LimitTarget.Key(task.Name, key).Name, LimitTarget.EachKey(task.Name).Name, given ?? OfKeys(task));
+    private LimitDemand? DemandOfKey(TaskOptions task, string key, Limit? given, FrozenSet<string> settings) =>
+        Demand(LimitTarget.Key(task.Name, key).Name, LimitTarget.EachKey(task.Name).Name, given ?? OfKeys(task), settings);
 
-    private LimitDemand? Demand(string name, string? family, Limit? limit) =>
-        limit is not null || _settings.Contains(name) || (family is not null && _settings.Contains(family)) ? new LimitDemand(name, family, limit ?? Unlimited) : null;
+    private static LimitDemand? Demand(string name, string? family, Limit? limit, FrozenSet<string> settings) =>
+        limit is not null || settings.Contains(name) || (family is not null && settings.Contains(family)) ? new LimitDemand(name, family, limit ?? Unlimited) : null;
 
     private Limit? OfTask(TaskOptions task) => task.Limit.ToLimit() ?? catalogue.Options.TaskLimit.ToLimit();
 
     private Limit? OfKeys(TaskOptions task) => task.KeyLimit.ToLimit() ?? catalogue.Options.KeyLimit.ToLimit();
+
+    /// <summary>Which limits were set, and what follows from that for tasks and queues: settled once, as long as nothing else is set.</summary>
+    private sealed record Known(FrozenSet<string> Settings)
+    {
+        public ConcurrentDictionary<(string TaskName, string Queue), IReadOnlyList<LimitDemand>> Shared { get; } = new();
+    }
 }

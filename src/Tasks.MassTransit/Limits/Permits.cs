@@ -10,44 +10,37 @@ internal sealed class Permits(Foundation foundation, LimitRules rules, GrantedRu
 
     private TimeSpan Lease => options.Lease + Margin;
 
-    /// <summary>Asks for a permit to start an attempt. No round trip if nothing limits it.</summary>
-    public async ValueTask<Permit> Ask(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit, CancellationToken cancellationToken)
+    /// <summary>What to ask for before an attempt starts; null if nothing limits it.</summary>
+    public PermitRequest? RequestFor(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit)
     {
         var demands = rules.DemandsOf(task, queue, key, keyLimit?.ToLimit());
-        if (demands.Count == 0)
-            return Permit.NotNeeded;
-        var request = new PermitRequest(runId, Guid.NewGuid(), demands, Lease) { Priority = priority, Key = key ?? "" };
+        return demands.Count == 0 ? null : new PermitRequest(runId, Guid.NewGuid(), demands, Lease) { Priority = priority, Key = key ?? "" };
+    }
+
+    /// <summary>Asks for a permit.</summary>
+    public async ValueTask<Permit> Acquire(PermitRequest request, CancellationToken cancellationToken)
+    {
         var answer = await foundation.Limiter.Acquire(request, cancellationToken).ConfigureAwait(false);
-        granted.Send(answer.Grants);
+        _ = granted.Send(answer.Grants);
         return new Permit(request, answer);
     }
 
-    /// <summary>Takes over the permit of the attempt before, which has turned out to be over.</summary>
-    public async ValueTask TakeOver(Permit permit)
-    {
-        if (permit.State == PermitState.Held)
-            granted.Send((await foundation.Limiter.Acquire(permit.Request! with { TakesOver = true }).ConfigureAwait(false)).Grants);
-    }
+    /// <summary>Holds a permit for an attempt that runs, whatever the limits say.</summary>
+    public async ValueTask Hold(Permit permit) =>
+        _ = granted.Send((await foundation.Limiter.Acquire(permit.Request! with { TakesOver = true }).ConfigureAwait(false)).Grants);
 
-    /// <summary>Keeps a permit for another lease.</summary>
+    /// <summary>Keeps the permit of an attempt that has just renewed its lease for another one. Should the limiter have lost it, it is held again.</summary>
     public async ValueTask Renew(Permit permit)
     {
-        if (permit.Request is { } request)
-            await foundation.Limiter.Renew(request.RunId, request.Permit, Lease).ConfigureAwait(false);
+        if (permit.Request is { } request && !await foundation.Limiter.Renew(request.RunId, request.Permit, Lease).ConfigureAwait(false))
+            await Hold(permit).ConfigureAwait(false);
     }
 
     /// <summary>Returns a permit: the attempt has ended, or has not begun.</summary>
     public async ValueTask Return(Permit permit)
     {
         if (permit.Request is { } request)
-            granted.Send(await foundation.Limiter.Release(request.RunId, request.Permit).ConfigureAwait(false));
-    }
-
-    /// <summary>Returns whatever permit the run has, or its place in the line: the run is over.</summary>
-    public async ValueTask ReturnAll(Permit permit)
-    {
-        if (permit.Request is { } request)
-            granted.Send(await foundation.Limiter.Release(request.RunId, permit: null).ConfigureAwait(false));
+            _ = granted.Send(await foundation.Limiter.Return(request.RunId, request.Permit).ConfigureAwait(false));
     }
 }
 

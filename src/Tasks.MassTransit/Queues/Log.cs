@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(1801, LogLevel.Information, "This worker takes no more runs from queue {Queue}")]
     public static partial void Leaves(this ILogger log, string queue);
 
+    [LoggerMessage(1803, LogLevel.Error, "This worker could not begin to read queue {Queue}; it tries again by itself")]
+    public static partial void NotOpened(this ILogger log, Exception error, string queue);
+
     [LoggerMessage(1802, LogLevel.Error, "This worker could not stop reading queue {Queue}")]
     public static partial void NotLeft(this ILogger log, Exception error, string queue);
 }

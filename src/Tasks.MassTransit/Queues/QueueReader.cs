@@ -37,11 +37,12 @@ internal sealed class QueueReader(Func<HostReceiveEndpointHandle> connect)
 
     private async Task Open()
     {
+        // Also when it is not ready at once, or its connection breaks meanwhile: it goes on trying by itself.
+        _isOpen = true;
         if (_endpoint is null)
             await (_endpoint = connect()).Ready.ConfigureAwait(false);
         else
             await _endpoint.ReceiveEndpoint.Start(CancellationToken.None).Ready.ConfigureAwait(false);
-        _isOpen = true;
     }
 
     /// <remarks>Nothing more is delivered at once; this ends when what was delivered before has ended.</remarks>

@@ -36,8 +36,7 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
             return new QueueReader(() => bus.ConnectReceiveEndpoint(endpoint.BrokerQueue, configurator => endpoint.Configure(configurator, transport)));
         };
 
-        if (!await Look().ConfigureAwait(false))
-            await Apply(new Dictionary<string, QueueSaga>(StringComparer.Ordinal)).ConfigureAwait(false);
+        await Apply(await Listen().ConfigureAwait(false) ?? new Dictionary<string, QueueSaga>(StringComparer.Ordinal)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -49,27 +48,11 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
     }
 
     /// <summary>Looks whether something else was said.</summary>
-    /// <returns>Whether the store has answered.</returns>
-    public async Task<bool> Look()
+    public async Task Look()
     {
-        if (_create is null)
-            return false;
-        await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
-        try
-        {
-            _watch ??= await settings.Watch(() => _ = Look(), _stop.Token).ConfigureAwait(false);
-            await Apply(await settings.Load(_stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
-        {
-            log.SettingsNotRead(exception);
-            return false;
-        }
-        finally
-        {
-            _one.Release();
-        }
+        // Endpoints open and close in their own time: one that still runs an attempt must not keep the others from hearing what is said.
+        if (_create is not null && await Listen().ConfigureAwait(false) is { } said)
+            _ = Apply(said);
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +60,26 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_watch is not null)
             await _watch.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <returns>What was said; null if the store does not answer.</returns>
+    private async Task<IReadOnlyDictionary<string, QueueSaga>?> Listen()
+    {
+        await _one.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            _watch ??= await settings.Watch(() => _ = Look(), _stop.Token).ConfigureAwait(false);
+            return await settings.Load(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            log.SettingsNotRead(exception);
+            return null;
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     private async Task Apply(IReadOnlyDictionary<string, QueueSaga> said)
@@ -89,12 +92,26 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
             .ToHashSet(StringComparer.Ordinal);
         var isChanged = !wanted.SetEquals(_readers.Where(reader => reader.Value.IsWanted).Select(reader => reader.Key));
 
-        var opening = wanted.Select(queue => _readers.GetOrAdd(queue, _create!)).Select(reader => reader.Want(isWanted: true)).ToList();
+        var opening = wanted.Select(queue => Open(queue, _readers.GetOrAdd(queue, _create!))).ToList();
         foreach (var (queue, reader) in _readers.Where(reader => !wanted.Contains(reader.Key)))
             _ = Close(queue, reader);
-        await Task.WhenAll(opening).ConfigureAwait(false);
         if (isChanged)
             await presence.Show([.. wanted.Order(StringComparer.Ordinal)]).ConfigureAwait(false);
+        await Task.WhenAll(opening).ConfigureAwait(false);
+    }
+
+    private async Task Open(string queue, QueueReader reader)
+    {
+        try
+        {
+            await reader.Want(isWanted: true).ConfigureAwait(false);
+            if (_isLeaving)
+                await reader.Want(isWanted: false).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            log.NotOpened(exception, queue);
+        }
     }
 
     private async Task Close(string queue, QueueReader reader)

@@ -28,7 +28,9 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
             throw new InvalidOperationException($"Queue '{queue}' is paused, so that nothing in it would ever end. Call {nameof(Resume)} first.");
 
         var before = clock.GetUtcNow();
-        while (await Holds(queue, before, cancellationToken).ConfigureAwait(false))
+
+        // Twice, because a run may move from a state that was not looked at yet to one that was.
+        while (await Holds(queue, before, cancellationToken).ConfigureAwait(false) || await Holds(queue, before, cancellationToken).ConfigureAwait(false))
             await Task.Delay(BetweenLooks, clock, cancellationToken).ConfigureAwait(false);
         await settings.Change(queue, setting => setting.IsPaused = true, cancellationToken).ConfigureAwait(false);
     }
@@ -100,7 +102,7 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
     {
         ArgumentNullException.ThrowIfNull(queue);
         var workers = await monitor.Workers(cancellationToken).ConfigureAwait(false);
-        var known = KnownTo(workers).ToHashSet(StringComparer.Ordinal);
+        var known = KnownTo(workers).Union((await settings.Load(cancellationToken).ConfigureAwait(false)).Keys, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         return known.Contains(queue)
             ? workers
             : throw new UnknownQueueException(

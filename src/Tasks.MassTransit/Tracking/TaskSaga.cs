@@ -144,6 +144,10 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     [JsonIgnore]
     internal string? Alert { get; set; }
 
+    /// <summary>Whether the run has ended while it waited for a limit, which is to hear of it.</summary>
+    [JsonIgnore]
+    internal bool LeavesLine { get; set; }
+
     /// <summary>What is to be written beside the document with the next save.</summary>
     [JsonIgnore]
     internal List<KeyValuePair<string, ReadOnlyMemory<byte>?>> FieldWrites { get; } = new(capacity: 1);

@@ -6,7 +6,9 @@ using TasksBus.Observation;
 namespace TasksBus.Tracking;
 
 /// <summary>How a run is kept: found by its state, task and queue, newest first; final ones for their lifetime.</summary>
-internal sealed class TaskSagaMapping(ObserverFeed? observers = null) : SagaMapping<TaskSaga>
+/// <param name="observers">Who hears of changes.</param>
+/// <param name="leaveLine">What to do for a run that has ended while it waited for a limit.</param>
+internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null) : SagaMapping<TaskSaga>
 {
     private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web)
     {
@@ -48,6 +50,9 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null) : SagaMapp
         saga.FieldWrites.Clear();
         saga.Alert = null;
         observers?.Changed(saga, saga.StoredState, saga.StoredFencingToken);
+        if (saga.LeavesLine)
+            leaveLine?.Invoke(saga.CorrelationId);
+        saga.LeavesLine = false;
         Remember(saga);
     }
 

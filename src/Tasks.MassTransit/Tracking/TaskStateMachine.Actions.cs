@@ -8,6 +8,9 @@ public sealed partial class TaskStateMachine
     /// <summary>When to see again whether the worker of a run lives, once a second message of the run has come in: its connection has broken, or it has died.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>How long a run waits for a limit, at least, before it asks whether it was forgotten.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+
     private void Grant(BehaviorContext<TaskSaga, ClaimRun> context)
     {
         context.Saga.Attempt++;
@@ -58,17 +61,43 @@ public sealed partial class TaskStateMachine
         context.Message.Answer = ClaimAnswer.Parked;
     }
 
-    private static void WaitForPermit(BehaviorContext<TaskSaga, LimitReached> context)
+    private void WaitForPermit(BehaviorContext<TaskSaga, LimitReached> context)
     {
         var (run, reached) = (context.Saga, context.Message);
         run.Queue = reached.Queue;
         run.TaskName = reached.Options.Name;
         run.LimitKey = reached.Message.LimitKey;
         run.WaitsFor = reached.WaitsFor;
-        run.DueAt = HasEverStarted(run) ? null : run.ExpiresAt;
+        run.DueAt = AskAgainAt(run);
         if (run.Arguments is null)
             run.Store(TaskFields.Arguments, reached.Message.Arguments);
         reached.IsAccepted = true;
+    }
+
+    /// <remarks>Should the limiter have lost the run, it is sent once more, and asks again. Spread by the id, so that those who came together do not come back together.</remarks>
+    private DateTimeOffset AskAgainAt(TaskSaga run)
+    {
+        var now = _clock.GetUtcNow();
+        if (StartsAt(run) > now)
+            return StartsAt(run)!.Value;
+        var again = now + ForgottenAfter + (ForgottenAfter * ((uint)run.CorrelationId.GetHashCode() / (double)uint.MaxValue));
+        return !HasEverStarted(run) && run.ExpiresAt < again ? run.ExpiresAt.Value : again;
+    }
+
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga, LimitReached> context)
+    {
+        LookAgainAfterLease((BehaviorContext<TaskSaga>)context);
+        if (context.Saga.Arguments is null)
+            context.Saga.Store(TaskFields.Arguments, context.Message.Message.Arguments);
+    }
+
+    /// <summary>Ends the attempt of a worker that was lost; the next one has its number.</summary>
+    private void LoseWorker(BehaviorContext<TaskSaga> context)
+    {
+        context.Saga.Alert = context.Saga.Worker;
+        context.Saga.LostWorkers++;
+        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        context.Saga.Attempt--;
     }
 
     private void WaitForHandler(BehaviorContext<TaskSaga, HandlerMissing> context)
@@ -76,7 +105,7 @@ public sealed partial class TaskStateMachine
         var (run, missing, now) = (context.Saga, context.Message, _clock.GetUtcNow());
         run.Queue = missing.Queue;
         run.UnknownSince ??= now;
-        run.DueAt = now + missing.Pause;
+        run.DueAt = StartsAt(run) > now + missing.Pause ? StartsAt(run) : now + missing.Pause;
         if (run.Arguments is null)
             run.Store(TaskFields.Arguments, missing.Message.Arguments);
         missing.IsAccepted = true;
@@ -177,7 +206,12 @@ public sealed partial class TaskStateMachine
         run.RevokeRequested = false;
         run.RevokeReason = null;
         if (context.Message.Arguments is { } arguments)
+        {
+            // Other arguments may be those of another key.
+            run.LimitKey = null;
             run.Store(TaskFields.Arguments, arguments);
+        }
+
         context.Message.IsAccepted = true;
     }
 
@@ -233,6 +267,7 @@ public sealed partial class TaskStateMachine
         var run = context.Saga;
         run.FinishedAt = _clock.GetUtcNow();
         run.DueAt = run.NextAttemptAt = null;
+        run.LeavesLine = run.WaitsFor is not null;
         run.WaitsFor = null;
         if (!run.KeepArguments)
             run.Store(TaskFields.Arguments, value: null);

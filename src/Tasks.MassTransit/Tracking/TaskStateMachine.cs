@@ -76,7 +76,11 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
             When(Sent, IsUntouched).Then(ForgetDue),
             When(HandlerMissing).Then(LookAgainAfterLease),
-            Ignore(ReplayWanted), Ignore(LimitReached));
+            When(LimitReached, IsLeased).Then(LookAgainAfterLease),
+            When(LimitReached, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
+            When(LimitReached, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
+            When(LimitReached, IsAbandonedAndWanted).Then(LoseWorker).Then(WaitForPermit).TransitionTo(Pending),
+            Ignore(ReplayWanted));
 
     private void OnceFinal()
     {

@@ -33,8 +33,9 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
     public async ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default) =>
         (bool)await connection.Run(RedisScript.RenewPermit, _keys, [Name(runId), Name(permit), Microseconds(lease)], cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<LimitGrants> Release(Guid runId, Guid? permit, CancellationToken cancellationToken = default) =>
-        ReadGrants((RedisValue[])await connection.Run(RedisScript.ReleasePermit, _keys, [Name(runId), permit is { } one ? Name(one) : ""], cancellationToken).ConfigureAwait(false));
+    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default) => Release(runId, Name(permit), cancellationToken);
+
+    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => Release(runId, permit: "", cancellationToken);
 
     public async ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default) =>
         ReadGrants((RedisValue[])await connection.Run(RedisScript.GrantDue, _keys, [], cancellationToken).ConfigureAwait(false));
@@ -49,6 +50,9 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
     public async ValueTask<IReadOnlyList<(long Running, long Waiting)>> Count(IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
         [.. ((RedisValue[])await connection.Run(RedisScript.CountLimits, _keys, [.. names.Select(name => (RedisValue)name)], cancellationToken).ConfigureAwait(false))
             .Chunk(2).Select(pair => ((long)pair[0], (long)pair[1]))];
+
+    private async ValueTask<LimitGrants> Release(Guid runId, string permit, CancellationToken cancellationToken) =>
+        ReadGrants((RedisValue[])await connection.Run(RedisScript.ReleasePermit, _keys, [Name(runId), permit], cancellationToken).ConfigureAwait(false));
 
     private static LimitGrants ReadGrants(ReadOnlySpan<RedisValue> answer)
     {

@@ -2,7 +2,7 @@
 --
 -- settings        hash: what was set for all processes, by name
 -- version         string: grows when something is set
--- run:{id}        hash: w the limit in whose line the run waits, p its permit (empty: reserved), r priority, k key, n how many demands, and of each
+-- run:{id}        hash: w the limit in whose line the run waits, p its permit (empty: reserved), m how often it was reminded of that, r priority, k key, n how many demands, and of each
 --                 dN its name, fN its family, lN its limit
 -- held:{name}     sorted set: who has a permit, by the time it expires
 -- rate:{name}     string: when the next start is due if all are evenly spread
@@ -17,6 +17,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local remind_after, never = 5000000, 9000000000000000
 local rank_size = 1099511627776
+local most_reserved = 500
 local granted, reminders = {}, {}
 
 local function text(number) return string.format('%.0f', number) end
@@ -50,7 +51,8 @@ local function allows_at(demand)
     end
   end
   if interval then
-    local next_start = tonumber(redis.call('GET', root .. 'rate:' .. demand.name) or 0)
+    -- Never further away than the rate can have put it: it may have been slower, and the clock may have been set back.
+    local next_start = math.min(tonumber(redis.call('GET', root .. 'rate:' .. demand.name) or 0), now + burst * interval)
     at = math.max(at, next_start - (burst - 1) * interval)
   end
   return at
@@ -82,22 +84,45 @@ end
 
 local function take(run, expires_at)
   for _, demand in ipairs(run.demands) do
-    local max, interval = limit_of(demand)
+    local max, interval, burst = limit_of(demand)
     redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), run.id)
     if interval then
       local rate = root .. 'rate:' .. demand.name
-      local next_start = math.max(tonumber(redis.call('GET', rate) or 0), now) + interval
+      local next_start = math.min(math.max(tonumber(redis.call('GET', rate) or 0), now), now + burst * interval) + interval
       redis.call('SET', rate, text(next_start), 'PX', text(math.ceil((next_start - now) / 1000) + 1))
     end
   end
 end
 
--- Gives permits to those whose turn it is, so many at most; the rest is woken for at once.
+-- Takes a run out of everything. A start that was counted for a permit that nobody has come for is given back.
+local function forget(run)
+  redis.call('DEL', root .. 'run:' .. run.id)
+  if redis.call('ZREM', root .. 'reserved', run.id) == 1 then
+    for _, demand in ipairs(run.demands) do
+      local _, interval = limit_of(demand)
+      local next_start = interval and tonumber(redis.call('GET', root .. 'rate:' .. demand.name) or 0) or 0
+      if next_start > now then
+        redis.call('SET', root .. 'rate:' .. demand.name, text(next_start - interval), 'PX', text(math.ceil((next_start - now) / 1000) + 1))
+      end
+    end
+  end
+  if run.w ~= '' then leave_line(run.id, run.w) end
+  for _, demand in ipairs(run.demands) do redis.call('ZREM', root .. 'held:' .. demand.name, run.id) end
+end
+
+-- Gives permits to those whose turn it is, so many at most; the rest is woken for.
 local function drain(name)
   local line = root .. 'line:' .. name
-  for _ = 1, 200 do
+  for _ = 1, 50 do
     local first = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
-    if #first == 0 then return end
+    if #first == 0 then
+      redis.call('ZREM', root .. 'wake', name)
+      return
+    end
+    if redis.call('ZCARD', root .. 'reserved') >= most_reserved then
+      redis.call('ZADD', root .. 'wake', text(now + 100000), name)
+      return
+    end
     local run = read(first[1])
     local mine
     for _, demand in ipairs(run and run.demands or {}) do if demand.name == name then mine = demand end end
@@ -109,7 +134,11 @@ local function drain(name)
         redis.call('ZADD', root .. 'wake', text(at), name)
         return
       end
-      redis.call('HSET', root .. 'turns:' .. name, run.r, text(tonumber(first[2]) - (9 - run.r) * rank_size))
+      local turn = tonumber(first[2]) - (9 - run.r) * rank_size
+      redis.call('HSET', root .. 'turns:' .. name, run.r, text(turn))
+      if tonumber(redis.call('HGET', root .. 'turns:' .. name, run.r .. ' ' .. run.k)) == turn + 1 then
+        redis.call('HDEL', root .. 'turns:' .. name, run.r .. ' ' .. run.k)
+      end
       leave_line(run.id, name)
       local wall = wall_of(run)
       if wall then
@@ -117,7 +146,7 @@ local function drain(name)
         redis.call('ZADD', root .. 'wake', text(allows_at(wall)), wall.name)
       else
         take(run, never)
-        redis.call('HSET', root .. 'run:' .. run.id, 'w', '')
+        redis.call('HSET', root .. 'run:' .. run.id, 'w', '', 'm', 0)
         redis.call('ZADD', root .. 'reserved', text(now + remind_after), run.id)
         granted[#granted + 1] = run.id
       end

@@ -17,9 +17,16 @@ internal sealed class RecordingLimiter(ILimiter limiter, RunRecorder recorder, T
         return answer;
     }
 
-    public async ValueTask<LimitGrants> Release(Guid runId, Guid? permit, CancellationToken cancellationToken = default)
+    public async ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default)
     {
-        var grants = Record(await limiter.Release(runId, permit, cancellationToken).ConfigureAwait(false));
+        var grants = Record(await limiter.Return(runId, permit, cancellationToken).ConfigureAwait(false));
+        recorder.ShowPermit(runId, hasPermit: false);
+        return grants;
+    }
+
+    public async ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default)
+    {
+        var grants = Record(await limiter.Leave(runId, cancellationToken).ConfigureAwait(false));
         recorder.ShowPermit(runId, hasPermit: false);
         return grants;
     }

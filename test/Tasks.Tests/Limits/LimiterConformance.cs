@@ -40,7 +40,7 @@ public abstract class LimiterConformance : IAsyncLifetime
         await Limiter.Acquire(first);
         await Limiter.Acquire(second);
 
-        var grants = await Limiter.Release(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit);
         var newcomer = await Limiter.Acquire(third);
         var comes = await Limiter.Acquire(second);
 
@@ -57,7 +57,7 @@ public abstract class LimiterConformance : IAsyncLifetime
         foreach (var request in new[] { first, second, third, second })
             await Limiter.Acquire(request);
 
-        var grants = await Limiter.Release(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit);
 
         Assert.Equal([second.RunId], grants.Runs);
         Assert.Equal((1, 1), (await Limiter.Count(["task:a"]))[0]);
@@ -72,7 +72,7 @@ public abstract class LimiterConformance : IAsyncLifetime
 
         var held = await Limiter.Acquire(again);
         var takenOver = await Limiter.Acquire(again with { TakesOver = true });
-        await Limiter.Release(first.RunId, first.Permit);
+        await Limiter.Return(first.RunId, first.Permit);
 
         Assert.Equal((PermitState.Held, PermitState.Granted), (held.State, takenOver.State));
         Assert.Equal((1, 0), (await Limiter.Count(["task:a"]))[0]);
@@ -93,7 +93,7 @@ public abstract class LimiterConformance : IAsyncLifetime
 
         Assert.InRange(waits.Grants.NextIn.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(300));
         Assert.Equal([next.RunId], grants.Runs);
-        Assert.Empty((await Limiter.Release(dead.RunId, dead.Permit)).Runs);
+        Assert.Empty((await Limiter.Return(dead.RunId, dead.Permit)).Runs);
         Assert.Equal((1, 0), (await Limiter.Count(["task:a"]))[0]);
     }
 
@@ -126,7 +126,7 @@ public abstract class LimiterConformance : IAsyncLifetime
 
         var waits = await Limiter.Acquire(sameKey);
         var runs = await Limiter.Acquire(otherKey);
-        var grants = await Limiter.Release(busy.RunId, busy.Permit);
+        var grants = await Limiter.Return(busy.RunId, busy.Permit);
 
         Assert.Equal((PermitState.Waiting, "key:a\nacme"), (waits.State, waits.WaitsFor));
         Assert.Equal(PermitState.Granted, runs.State);
@@ -170,11 +170,11 @@ public abstract class LimiterConformance : IAsyncLifetime
         var (first, second, third) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)), Ask(Demand("task:a", One)));
         foreach (var request in new[] { first, second, third })
             await Limiter.Acquire(request);
-        var grants = await Limiter.Release(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit);
 
         await Pass(grants.NextIn!.Value);
         var reminders = (await Limiter.GrantDue()).Reminders;
-        var afterwards = await Limiter.Release(second.RunId, permit: null);
+        var afterwards = await Limiter.Leave(second.RunId);
 
         Assert.Equal([second.RunId], reminders);
         Assert.Equal([third.RunId], afterwards.Runs);
@@ -187,8 +187,8 @@ public abstract class LimiterConformance : IAsyncLifetime
         foreach (var request in new[] { first, second, third })
             await Limiter.Acquire(request);
 
-        await Limiter.Release(second.RunId, permit: null);
-        var grants = await Limiter.Release(first.RunId, first.Permit);
+        await Limiter.Leave(second.RunId);
+        var grants = await Limiter.Return(first.RunId, first.Permit);
 
         Assert.Equal([third.RunId], grants.Runs);
     }
@@ -229,6 +229,117 @@ public abstract class LimiterConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_is_over_cannot_take_the_permit_of_an_attempt_along()
+    {
+        var (running, next) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)));
+        await Limiter.Acquire(running);
+        await Limiter.Acquire(next);
+
+        var grants = await Limiter.Leave(running.RunId);
+
+        Assert.Empty(grants.Runs);
+        Assert.Equal((1, 1), (await Limiter.Count(["task:a"]))[0]);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_runs_already_gets_its_permit_and_newcomers_wait_for_it()
+    {
+        var (first, lost) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)));
+        await Limiter.Acquire(first);
+        await Limiter.Acquire(lost);
+
+        var held = await Limiter.Acquire(lost with { TakesOver = true });
+        var afterOne = await Limiter.Return(first.RunId, first.Permit);
+        var newcomer = await Limiter.Acquire(Ask(Demand("task:a", One)));
+
+        Assert.Equal(PermitState.Granted, held.State);
+        Assert.Empty(afterOne.Runs);
+        Assert.Equal(PermitState.Waiting, newcomer.State);
+    }
+
+    [Fact]
+    public async Task A_run_that_comes_for_its_permit_under_other_limits_asks_afresh()
+    {
+        var (first, second) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)));
+        var busy = Ask(Demand("queue:q", One));
+        foreach (var request in new[] { first, second, busy })
+            await Limiter.Acquire(request);
+        await Limiter.Return(first.RunId, first.Permit);
+
+        var comes = await Limiter.Acquire(second with { Demands = [Demand("task:a", One), Demand("queue:q", One)] });
+
+        Assert.Equal((PermitState.Waiting, "queue:q"), (comes.State, comes.WaitsFor));
+        Assert.Equal([(0, 0), (1, 1)], await Limiter.Count(["task:a", "queue:q"]));
+    }
+
+    [Fact]
+    public async Task Those_who_end_while_they_wait_cost_a_rate_nothing()
+    {
+        var slow = new Limit(MaxConcurrent: null, Interval: TimeSpan.FromHours(1));
+        var (first, second, third) = (Ask(Demand("task:a", slow)), Ask(Demand("task:a", slow)), Ask(Demand("task:a", slow)));
+        foreach (var request in new[] { first, second, third })
+            await Limiter.Acquire(request);
+        await Limiter.Set("task:a", new Limit(MaxConcurrent: null, Interval: TimeSpan.FromMilliseconds(1), Burst: 2));
+        await Pass(TimeSpan.FromMilliseconds(20));
+        await Limiter.GrantDue();
+        await Limiter.Set("task:a", limit: null);
+
+        var before = (await Limiter.Leave(second.RunId)).NextIn;
+        await Limiter.Leave(third.RunId);
+        var next = await Limiter.Acquire(Ask(Demand("task:a", slow)));
+
+        Assert.NotNull(before);
+        Assert.Equal(PermitState.Waiting, next.State);
+        Assert.InRange(next.Grants.NextIn!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task A_faster_rate_counts_at_once_although_the_slower_one_has_just_let_somebody_start()
+    {
+        var (first, second) = (Ask(Demand("task:a", new Limit(MaxConcurrent: null, Interval: TimeSpan.FromDays(1)))), Ask(Demand("task:a", One)));
+        await Limiter.Acquire(first);
+
+        await Limiter.Set("task:a", new Limit(MaxConcurrent: null, Interval: TimeSpan.FromMilliseconds(10)));
+        var waits = await Limiter.Acquire(second);
+
+        Assert.True(waits.State == PermitState.Granted || waits.Grants.NextIn <= TimeSpan.FromMilliseconds(10), $"{waits.State}, next in {waits.Grants.NextIn}");
+    }
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(51)]
+    [InlineData(700)]
+    public async Task When_a_limit_is_lifted_all_who_wait_get_their_turn_and_nothing_is_left_to_do(int count)
+    {
+        var holder = Ask(Demand("task:a", One));
+        await Limiter.Acquire(holder);
+        var waiting = Enumerable.Range(0, count).Select(_ => Ask(Demand("task:a", One))).ToDictionary(request => request.RunId);
+        foreach (var request in waiting.Values)
+            await Limiter.Acquire(request);
+
+        await Limiter.Set("task:a", new Limit(MaxConcurrent: null, Interval: null));
+        LimitGrants grants;
+        do
+        {
+            grants = await Limiter.GrantDue();
+            var runs = new Queue<Guid>(grants.Runs);
+            while (runs.TryDequeue(out var run))
+            {
+                Assert.True(waiting.Remove(run, out var request));
+                await Limiter.Acquire(request);
+                foreach (var next in (await Limiter.Return(run, request.Permit)).Runs)
+                    runs.Enqueue(next);
+            }
+
+            await Pass(grants.NextIn ?? TimeSpan.Zero);
+        }
+        while (grants.NextIn is not null);
+
+        Assert.Empty(waiting);
+        Assert.Equal((1, 0), (await Limiter.Count(["task:a"]))[0]);
+    }
+
+    [Fact]
     public async Task Whatever_is_asked_and_returned_the_limits_hold_and_everybody_has_a_turn()
     {
         var random = new Random(7);
@@ -250,7 +361,7 @@ public abstract class LimiterConformance : IAsyncLifetime
             else if (holding.Count > 0)
             {
                 var index = random.Next(holding.Count);
-                grants = await Limiter.Release(holding[index].RunId, holding[index].Permit);
+                grants = await Limiter.Return(holding[index].RunId, holding[index].Permit);
                 holding.RemoveAt(index);
                 done++;
             }
@@ -285,7 +396,7 @@ public abstract class LimiterConformance : IAsyncLifetime
         var turns = new List<PermitRequest>();
         while (turns.Count < requests.Count)
         {
-            var grants = await Limiter.Release(holder.RunId, holder.Permit);
+            var grants = await Limiter.Return(holder.RunId, holder.Permit);
             holder = requests.Single(request => request.RunId == Assert.Single(grants.Runs));
             await Limiter.Acquire(holder);
             turns.Add(holder);

@@ -82,6 +82,7 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
         using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
         while ((await limits.Find(target, patience.Token)).Waiting < 2)
             await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+        await gate.Entered;
         var visitors = gate.Visitors;
         gate.Open();
 

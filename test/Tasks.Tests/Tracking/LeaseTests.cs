@@ -5,6 +5,34 @@ namespace TasksBus.Tests.Tracking;
 /// <summary>A run belongs to one worker as long as that one renews its lease.</summary>
 public sealed class LeaseTests
 {
+    [Fact]
+    public async Task A_run_of_a_lost_worker_that_must_wait_for_a_limit_is_not_forgotten()
+    {
+        var run = new TrackedRun();
+        await RunStates.Bring(run, TaskState.Running);
+        run.Clock.Advance(TimeSpan.FromHours(1));
+
+        await run.ReachLimit();
+        var waiting = await run.Load();
+        run.Clock.Advance(TimeSpan.FromMinutes(20));
+        var isSentAgain = await run.BecomeDue();
+
+        Assert.Equal(("Pending", "task:a", 1), (waiting.CurrentState, waiting.WaitsFor, waiting.LostWorkers));
+        Assert.True(isSentAgain);
+    }
+
+    [Fact]
+    public async Task A_late_word_of_a_limit_leaves_a_retry_its_instant()
+    {
+        var run = new TrackedRun();
+        await RunStates.Bring(run, TaskState.Retrying);
+        var before = (await run.Load()).NextAttemptAt;
+
+        await run.ReachLimit();
+
+        Assert.Equal(before, (await run.Load()).DueAt);
+    }
+
     private readonly TrackedRun _run = new();
 
     [Fact]
