@@ -79,6 +79,14 @@ public sealed partial class TaskStateMachine
         context.Message.Answer = ClaimAnswer.Parked;
     }
 
+    /// <remarks>A second message of a run that started before anything limited it.</remarks>
+    private void LookAgainAfterLease(BehaviorContext<TaskSaga, LimitReached> context)
+    {
+        LookAgainAfterLease((BehaviorContext<TaskSaga>)context);
+        if (context.Saga.Arguments is null)
+            context.Saga.Store(TaskFields.Arguments, context.Message.Message.Arguments);
+    }
+
     private void LookAgainAfterLease(BehaviorContext<TaskSaga, RunRefused> context)
     {
         LookAgainAfterLease((BehaviorContext<TaskSaga>)context);

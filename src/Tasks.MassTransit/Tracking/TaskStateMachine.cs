@@ -69,12 +69,13 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Releasing, IsOursAndWanted).Then(GiveBack).TransitionTo(Pending),
             When(Releasing, IsOursAndRevoked).Then(EndRevoked).TransitionTo(Revoked),
             When(Revoking, IsOurs).Then(EndRevoked).TransitionTo(Revoked),
+            When(LimitReached).Then(LookAgainAfterLease),
             When(Refused, IsLeased).Then(LookAgainAfterLease),
             When(Refused, IsAbandoned).Then(RecordRefusal).TransitionTo(Failed),
             When(RevokeWanted, IsLeased).Then(AskToRevoke),
             When(RevokeWanted, IsAbandoned).Then(AskToRevoke).Then(EndLost).TransitionTo(Revoked),
             When(Sent, IsUntouched).Then(ForgetDue),
-            Ignore(ReplayWanted), Ignore(LimitReached));
+            Ignore(ReplayWanted));
 
     private void OnceFinal()
     {

@@ -130,8 +130,16 @@ internal sealed class TrackedRun
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
-    public async Task ReachLimit() =>
-        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.LimitReached, new LimitReached(Message(), "tasks", Options, "task:a"));
+    public Task ReachLimit() => ReachLimit(Message());
+
+    /// <summary>A limit keeps the run from starting, whose message a worker holds.</summary>
+    /// <returns>Whether the run waits for it.</returns>
+    public async Task<bool> ReachLimit(RunMessage message)
+    {
+        var reached = new LimitReached(message, "tasks", Options, "task:a");
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(message), Machine.LimitReached, reached);
+        return reached.IsAccepted;
+    }
 
     public async Task Refuse() =>
         await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.Refused, new RunRefused(Id, FailureKind.BadPayload, Error, Payload.FromJson("{}"u8.ToArray())));
