@@ -78,10 +78,12 @@ internal sealed class RunSender : IDisposable
                 // Somebody has deleted the queue since we declared it.
                 Close(queue, door);
             }
-            catch (OperationCanceledException) when (door is { Lost.IsCancellationRequested: true } && !deadline.IsCancellationRequested)
+            catch (Exception exception) when (door is not null && (door.Lost.IsCancellationRequested || _bus.Transport.IsLoss(exception)) && !deadline.IsCancellationRequested)
             {
                 // What the broker has not confirmed on a connection that is lost, it never will. A message too many is dropped at its claim.
                 Close(queue, door);
+                if (!await IsTimeLeft(deadline).ConfigureAwait(false))
+                    throw;
             }
             catch (ConnectionException exception) when (exception.IsTransient && !deadline.IsCancellationRequested)
             {

@@ -21,6 +21,8 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
         return Task.FromResult(CancellationToken.None);
     }
 
+    public bool IsLoss(Exception exception) => false;
+
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
         endpoint.PrefetchCount = prefetch;

@@ -32,13 +32,16 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
                 }),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationInterruptedException exception) when (exception is AlreadyClosedException || lost.IsCancellationRequested)
+        catch (OperationInterruptedException exception) when (IsLoss(exception) || lost.IsCancellationRequested)
         {
             throw new RabbitMqConnectionException($"The connection to {Address} was lost.", exception);
         }
 
         return lost.Token;
     }
+
+    /// <remarks>0: the connection has ended. 320: the broker ends it. 491: it had ended before, as the client (7.2) and MassTransit (8.5) call it.</remarks>
+    public bool IsLoss(Exception exception) => exception is AlreadyClosedException or OperationInterruptedException { ShutdownReason.ReplyCode: 0 or 320 or 491 };
 
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
