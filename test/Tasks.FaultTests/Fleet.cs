@@ -1,7 +1,10 @@
+using System.Diagnostics;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 using TasksBus.FaultWorker;
+using TasksBus.Tests.Servers;
 
 namespace TasksBus.FaultTests;
 
@@ -10,24 +13,25 @@ internal sealed class Fleet : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string RabbitMq = Environment.GetEnvironmentVariable("TASKSBUS_RABBITMQ") ?? "amqp://guest:guest@127.0.0.1:5672";
-    private static readonly string Redis = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
-
     private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    private readonly (string RabbitMq, string Redis) _servers;
     private readonly string[] _settings;
     private readonly IHost _host;
 
-    private Fleet(string[] settings)
+    private Fleet((string RabbitMq, string Redis) servers, string[] settings)
     {
+        _servers = servers;
         _settings = settings;
+        Ledger = new Ledger(RealServers.Redis, _prefix);
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Services.AddTaskQueue(queue => queue
-            .Configure(options => (options.Prefix, options.IsWorker) = (_prefix, false))
+            .Configure(options => (options.Prefix, options.IsWorker, options.SubmitTimeout) = (_prefix, false, Patience))
             .AddTaskType<Tick>()
+            .AddTaskType<Visit>()
             .AddTaskType<Crash>()
             .AddTaskType<Block>()
-            .UseRabbitMq(RabbitMq)
-            .UseRedis(Redis));
+            .UseRabbitMq(servers.RabbitMq)
+            .UseRedis(servers.Redis));
         _host = builder.Build();
     }
 
@@ -35,14 +39,21 @@ internal sealed class Fleet : IAsyncDisposable
 
     public ITaskClient Client => _host.Services.GetRequiredService<ITaskClient>();
 
-    public ITaskMonitor Monitor => _host.Services.GetRequiredService<ITaskMonitor>();
+    public ITaskLimits Limits => _host.Services.GetRequiredService<ITaskLimits>();
+
+    /// <summary>What the handlers of visits have done.</summary>
+    public Ledger Ledger { get; }
 
     /// <summary>Starts so many workers.</summary>
     /// <param name="workers">How many.</param>
     /// <param name="settings">Options of the queue, as in <c>--Lease 00:00:05</c>.</param>
-    public static async Task<Fleet> Start(int workers, params string[] settings)
+    public static Task<Fleet> Start(int workers, params string[] settings) => Start(RealServers.RabbitMq, RealServers.Redis, workers, settings);
+
+    /// <summary>Starts so many workers on servers that are not those of the other tests.</summary>
+    /// <inheritdoc cref="Start(int, string[])"/>
+    public static async Task<Fleet> Start(string rabbitMq, string redis, int workers, params string[] settings)
     {
-        var fleet = new Fleet(settings);
+        var fleet = new Fleet((rabbitMq, redis), settings);
         await fleet._host.StartAsync();
         for (var i = 0; i < workers; i++)
             await fleet.AddWorker();
@@ -51,7 +62,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     public async Task<WorkerProcess> AddWorker()
     {
-        var worker = await WorkerProcess.Start(["--Prefix", _prefix, "--RabbitMq", RabbitMq, "--Redis", Redis, .. _settings]);
+        var worker = await WorkerProcess.Start(["--Prefix", _prefix, "--RabbitMq", _servers.RabbitMq, "--Redis", _servers.Redis, "--Ledger", RealServers.Redis, .. _settings]);
         Workers.Add(worker);
         return worker;
     }
@@ -67,11 +78,30 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task<IReadOnlyList<TaskHandle<int>>> Submit(int runs, int milliseconds) =>
         await Client.RunMany(Enumerable.Range(0, runs).Select(index => new Tick(index, milliseconds)));
 
-    /// <summary>The ends of runs.</summary>
-    public static async Task<IReadOnlyList<TaskSnapshot>> EndsOf(IEnumerable<TaskHandle> runs, TimeSpan? patience = null)
+    /// <summary>The ends of runs. While the store is away, it is asked again.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="patience">How long to wait for each.</param>
+    public static async Task<IReadOnlyList<TaskSnapshot>> EndsOf(IReadOnlyList<TaskHandle> runs, TimeSpan? patience = null)
     {
-        var deadline = patience ?? Patience;
-        return await Task.WhenAll(runs.Select(run => run.Completion(deadline)));
+        var ends = new TaskSnapshot[runs.Count];
+        await Parallel.ForAsync(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (index, _) => ends[index] = await EndOf(runs[index], patience ?? Patience));
+        return ends;
+    }
+
+    private static async Task<TaskSnapshot> EndOf(TaskHandle run, TimeSpan patience)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await run.Completion(patience);
+            }
+            catch (StoreUnavailableException) when (Stopwatch.GetElapsedTime(since) < patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
     }
 
     /// <summary>Waits until a run is as described; to be called before its end.</summary>
@@ -93,5 +123,7 @@ internal sealed class Fleet : IAsyncDisposable
             await worker.DisposeAsync();
         await _host.StopAsync();
         _host.Dispose();
+        if (_servers.RabbitMq == RealServers.RabbitMq)
+            await RealServers.DeleteQueues(_prefix, "tasks");
     }
 }

@@ -3,7 +3,7 @@ namespace TasksBus.FaultTests;
 /// <summary>How large a scenario is: short in every build, long with <c>build/test.sh --faults</c>.</summary>
 internal static class Scale
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("TASKSBUS_FAULTS") == "long";
+    public static readonly bool IsLong = Environment.GetEnvironmentVariable("TASKSBUS_FAULTS") == "long";
 
     public static int Of(int inEveryBuild, int withFaults) => IsLong ? withFaults : inEveryBuild;
 }

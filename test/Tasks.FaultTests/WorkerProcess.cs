@@ -20,7 +20,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             if (line == "ready")
             {
                 // What it logs from now on would fill the pipe and hold it up.
-                _ = worker._process.StandardOutput.ReadToEndAsync();
+                worker.Output = worker._process.StandardOutput.ReadToEndAsync();
                 return worker;
             }
         }
@@ -29,6 +29,19 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has logged from its start to its end.</summary>
+    public Task<string> Output { get; private set; } = Task.FromResult("");
+
+    /// <summary>The memory that it takes, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     /// <summary>Ends it as a power cut does.</summary>
     public async Task Kill()

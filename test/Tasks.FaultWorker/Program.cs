@@ -1,10 +1,9 @@
-using System.Diagnostics;
-
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using TasksBus;
 using TasksBus.FaultWorker;
 
 // A worker of the fault tests: it is killed, stopped and paused. All its settings come from the command line, as in --Prefix test-1 --Lease 00:00:05.
@@ -12,13 +11,29 @@ var hoard = new List<byte[]>();
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
 builder.Configuration.AddCommandLine(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+var ledger = new Ledger(builder.Configuration["Ledger"] ?? builder.Configuration["Redis"]!, builder.Configuration["Prefix"]!);
 builder.Services.AddTaskQueue(queue => queue
     .AddTask(async (Tick tick, CancellationToken token) =>
     {
         await Task.Delay(TimeSpan.FromMilliseconds(tick.Milliseconds), token);
         return tick.Index;
     })
-    .AddTask((Crash _) => Process.GetCurrentProcess().Kill(), task => task.MaxLostWorkers = 3)
+    .AddTask(
+        async (Visit visit, TaskContext context) =>
+        {
+            var leave = await ledger.Enter(visit.Room, context.RunId);
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(visit.Milliseconds), context.CancellationToken);
+                return visit.Index;
+            }
+            finally
+            {
+                await leave();
+            }
+        },
+        task => task.MaxLostWorkers = 100)
+    .AddTask((Crash crash) => Environment.FailFast($"Crash {crash.Index}."), task => task.MaxLostWorkers = 3)
     .AddTask((Hoard task) => hoard.Add(Enumerable.Repeat((byte)1, task.Megabytes << 20).ToArray()))
     .AddTask(
         (Hang _) =>

@@ -3,6 +3,9 @@ namespace TasksBus.FaultWorker;
 /// <summary>Takes a while, and gives its index.</summary>
 public sealed record Tick(int Index, int Milliseconds) : ITask<int>;
 
+/// <summary>Is in a room for a while, which the <see cref="Ledger"/> knows of, and gives its index.</summary>
+public sealed record Visit(int Index, string Room, int Milliseconds) : ITask<int>;
+
 /// <summary>Takes its worker down with it.</summary>
 public sealed record Crash(int Index) : ITask;
 

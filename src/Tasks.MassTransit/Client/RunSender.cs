@@ -8,16 +8,24 @@ using TasksBus.Transport;
 namespace TasksBus.Client;
 
 /// <summary>Hands runs over to the broker: straight to their queue, which is declared first; confirmed to be on disk before it returns. Safe to share between threads.</summary>
-internal sealed class RunSender
+internal sealed class RunSender : IDisposable
 {
     private const byte HighestPriority = 9;
+
+    /// <summary>
+    /// How many messages wait for their confirmation at a time. From 64 on, RabbitMQ.Client (7.2) slows a channel down; beyond 128, those that it keeps
+    /// waiting hold up the channel that follows when the connection is lost.
+    /// </summary>
+    private const int Unconfirmed = 64;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
     private readonly QueueBus _bus;
     private readonly BrokerNames _names;
     private readonly TimeSpan _timeout;
-    private readonly ConcurrentDictionary<string, ISendEndpoint> _declared = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Door> _doors = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _declaring = new(1);
+    private readonly SemaphoreSlim _places = new(Unconfirmed);
     private readonly IPipe<SendContext<RunMessage>> _describe;
 
     public RunSender(QueueBus bus, BrokerNames names, TaskCatalogue catalogue)
@@ -50,30 +58,57 @@ internal sealed class RunSender
         }
     }
 
+    public void Dispose()
+    {
+        _declaring.Dispose();
+        _places.Dispose();
+    }
+
     private async Task SendUntil(string queue, RunMessage message, CancellationToken deadline)
     {
         while (true)
         {
+            Door? door = null;
             try
             {
-                var endpoint = await EndpointOf(queue, deadline).ConfigureAwait(false);
-
-                // MassTransit waits for a broker that is away without looking at the token everywhere.
-                await endpoint.Send(message, _describe, deadline).WaitAsync(deadline).ConfigureAwait(false);
+                door = await DoorOf(queue, deadline).ConfigureAwait(false);
+                await Send(door, message, deadline).ConfigureAwait(false);
                 return;
             }
             catch (MessageReturnedException) when (!deadline.IsCancellationRequested)
             {
                 // Somebody has deleted the queue since we declared it.
-                _declared.TryRemove(queue, out _);
+                Close(queue, door);
+            }
+            catch (Exception exception) when (door is not null && (door.Lost.IsCancellationRequested || _bus.Transport.IsLoss(exception)) && !deadline.IsCancellationRequested)
+            {
+                // What the broker has not confirmed on a connection that is lost, it never will. A message too many is dropped at its claim.
+                Close(queue, door);
+                if (!await IsTimeLeft(deadline).ConfigureAwait(false))
+                    throw;
             }
             catch (ConnectionException exception) when (exception.IsTransient && !deadline.IsCancellationRequested)
             {
                 // A broker that restarts refuses connections at once; it has until the deadline to come back. An endpoint of a bus that was stopped stays dead.
-                _declared.TryRemove(queue, out _);
+                Close(queue, door);
                 if (!await IsTimeLeft(deadline).ConfigureAwait(false))
                     throw;
             }
+        }
+    }
+
+    private async Task Send(Door door, RunMessage message, CancellationToken deadline)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(door.Lost, deadline);
+        await _places.WaitAsync(end.Token).ConfigureAwait(false);
+        try
+        {
+            // MassTransit waits for a broker that is away without looking at the token everywhere.
+            await door.Endpoint.Send(message, _describe, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 
@@ -83,12 +118,31 @@ internal sealed class RunSender
         return !deadline.IsCancellationRequested;
     }
 
-    private async ValueTask<ISendEndpoint> EndpointOf(string queue, CancellationToken deadline)
+    private async ValueTask<Door> DoorOf(string queue, CancellationToken deadline)
     {
-        if (_declared.TryGetValue(queue, out var endpoint))
-            return endpoint;
-        await _bus.Transport.Declare(queue, deadline).WaitAsync(deadline).ConfigureAwait(false);
-        return _declared[queue] = await _bus.Bus.GetSendEndpoint(BrokerNames.AddressOf(queue)).ConfigureAwait(false);
+        if (_doors.TryGetValue(queue, out var door))
+            return door;
+        await _declaring.WaitAsync(deadline).ConfigureAwait(false);
+        try
+        {
+            return _doors.TryGetValue(queue, out door) ? door : _doors[queue] = await Declare(queue, deadline).ConfigureAwait(false);
+        }
+        finally
+        {
+            _declaring.Release();
+        }
+    }
+
+    private async Task<Door> Declare(string queue, CancellationToken deadline)
+    {
+        var lost = await _bus.Transport.Declare(queue, deadline).WaitAsync(deadline).ConfigureAwait(false);
+        return new Door(await _bus.Bus.GetSendEndpoint(BrokerNames.AddressOf(queue)).ConfigureAwait(false), lost);
+    }
+
+    private void Close(string queue, Door? door)
+    {
+        if (door is not null)
+            _doors.TryRemove(KeyValuePair.Create(queue, door));
     }
 
     private void Describe(SendContext<RunMessage> context)
@@ -99,4 +153,7 @@ internal sealed class RunSender
         context.Serializer = RunFormat.Instance;
         _bus.Transport.RequireQueue(context);
     }
+
+    /// <summary>The way to a queue that was declared; closed when the connection is lost.</summary>
+    private sealed record Door(ISendEndpoint Endpoint, CancellationToken Lost);
 }

@@ -140,6 +140,7 @@ internal sealed class TaskQueueHost(
         _limits = services.GetRequiredService<LimitPump>();
         _limits.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
+        _presence.Forgotten += (_, _) => _ = Announce();
         _presence.Beat();
         var (lost, pool, queues) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>(), services.GetRequiredService<QueueReaders>());
         var round = catalogue.Options.Lease / 4;

@@ -85,9 +85,9 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
     /// <summary>Lets a run have what is reserved for it or, if it is new or falls under other limits by now, what it can get.</summary>
     private void TryHold(LimitedRun? run, PermitRequest request, List<Guid> granted)
     {
-        if (run is { WaitsIn: not null })
+        if (run?.WaitsIn is not null)
             return;
-        if (run is not null && !run.FallsUnder(request.Demands))
+        if (run?.FallsUnder(request.Demands) == false)
         {
             _books.Leave(run, granted);
             run = null;

@@ -12,7 +12,11 @@ internal interface IQueueTransport
     bool IsShared { get; }
 
     /// <summary>Makes sure that a queue exists, so that what is sent to it waits for a worker.</summary>
-    Task Declare(string brokerQueue, CancellationToken cancellationToken);
+    /// <returns>Is cancelled when the connection is lost over which that happened, and with it whatever was sent and not confirmed.</returns>
+    Task<CancellationToken> Declare(string brokerQueue, CancellationToken cancellationToken);
+
+    /// <summary>Whether that is how a send fails whose connection is lost.</summary>
+    bool IsLoss(Exception exception);
 
     /// <summary>Configures an endpoint that reads a queue of runs, exactly as <see cref="Declare"/> declares it.</summary>
     void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch);

@@ -12,14 +12,16 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
     public bool IsShared => false;
 
     /// <remarks>The application's bus may still be starting: what is sent before our endpoints are connected waits for them.</remarks>
-    public Task Declare(string brokerQueue, CancellationToken cancellationToken)
+    public Task<CancellationToken> Declare(string brokerQueue, CancellationToken cancellationToken)
     {
         var broker = host.TransportProvider;
         broker.MessageFabric.ExchangeDeclare(broker, brokerQueue, ExchangeType.FanOut);
         broker.MessageFabric.QueueDeclare(broker, brokerQueue);
         broker.MessageFabric.QueueBind(broker, brokerQueue, brokerQueue);
-        return Task.CompletedTask;
+        return Task.FromResult(CancellationToken.None);
     }
+
+    public bool IsLoss(Exception exception) => false;
 
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {

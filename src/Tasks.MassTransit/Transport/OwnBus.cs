@@ -33,6 +33,8 @@ internal sealed class OwnBus(
     private (IBusControl Bus, IHostConfiguration Host) CreateRabbitMq(Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions> configure)
     {
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
+        if (configuration.HostConfiguration is RabbitMqHostConfiguration host)
+            Reconnecting.TrySoon(host);
         var factory = new RabbitMqBusFactoryConfigurator(configuration);
         configure(factory, options);
         factory.ConnectBusObserver(observer);

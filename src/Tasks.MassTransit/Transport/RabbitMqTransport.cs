@@ -2,6 +2,8 @@ using MassTransit;
 using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 
+using RabbitMQ.Client.Exceptions;
+
 namespace TasksBus.Transport;
 
 /// <summary>RabbitMQ, over the connection of the bus.</summary>
@@ -17,22 +19,29 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
 
     public bool IsShared => true;
 
-    public Task Declare(string brokerQueue, CancellationToken cancellationToken) =>
-        host.ConnectionContextSupervisor.Send(
-            Pipe.ExecuteAsync<ConnectionContext>(async connection =>
-            {
-                var channel = await connection.CreateChannel(concurrentMessageLimit: null, cancellationToken).ConfigureAwait(false);
-                await using (channel.ConfigureAwait(false))
+    public async Task<CancellationToken> Declare(string brokerQueue, CancellationToken cancellationToken)
+    {
+        var lost = new CancellationTokenSource();
+        try
+        {
+            await host.ConnectionContextSupervisor.Send(
+                Pipe.ExecuteAsync<ConnectionContext>(connection =>
                 {
-                    await channel.ExchangeDeclareAsync(brokerQueue, "fanout", durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
-                    await channel.QueueDeclareAsync(
-                        brokerQueue, durable: true, exclusive: false, autoDelete: false,
-                        ArgumentsOf(options.QuorumQueues),
-                        cancellationToken: cancellationToken).ConfigureAwait(false);
-                    await channel.QueueBindAsync(brokerQueue, brokerQueue, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
-                }
-            }),
-            cancellationToken);
+                    connection.Connection.ConnectionShutdownAsync += (_, _) => lost.CancelAsync();
+                    return Declare(connection, brokerQueue, cancellationToken);
+                }),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationInterruptedException exception) when (IsLoss(exception) || lost.IsCancellationRequested)
+        {
+            throw new RabbitMqConnectionException($"The connection to {Address} was lost.", exception);
+        }
+
+        return lost.Token;
+    }
+
+    /// <remarks>0: the connection has ended. 320: the broker ends it. 491: it had ended before, as the client (7.2) and MassTransit (8.5) call it.</remarks>
+    public bool IsLoss(Exception exception) => exception is AlreadyClosedException or OperationInterruptedException { ShutdownReason.ReplyCode: 0 or 320 or 491 };
 
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
@@ -64,6 +73,20 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
     {
         if (context.TryGetPayload(out RabbitMqSendContext? send))
             send.Mandatory = true;
+    }
+
+    private async Task Declare(ConnectionContext connection, string brokerQueue, CancellationToken cancellationToken)
+    {
+        var channel = await connection.CreateChannel(concurrentMessageLimit: null, cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            await channel.ExchangeDeclareAsync(brokerQueue, "fanout", durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await channel.QueueDeclareAsync(
+                brokerQueue, durable: true, exclusive: false, autoDelete: false,
+                ArgumentsOf(options.QuorumQueues),
+                cancellationToken: cancellationToken).ConfigureAwait(false);
+            await channel.QueueBindAsync(brokerQueue, brokerQueue, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>How our queues are declared: by everybody alike, or the broker refuses.</summary>

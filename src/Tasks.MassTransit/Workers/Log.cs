@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1502, LogLevel.Warning, "Worker {Lost} has not been seen for its lease of {Lease}; what it ran, {Runs} runs, goes to other workers")]
     public static partial void GivenUp(this ILogger log, string lost, TimeSpan lease, int runs);
 
+    [LoggerMessage(1512, LogLevel.Error, "The store has lost its memory: it does not know worker {Worker} any more. Runs that waited there, delayed ones, retries and those that waited for a limit, are lost, and what was known of runs that have ended; those in queues go on")]
+    public static partial void StoreForgot(this ILogger log, string worker);
+
     [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; the next look comes within seconds")]
     public static partial void SweepFailed(this ILogger log, Exception error);
 

@@ -15,6 +15,9 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     private int _isRegistering;
     private volatile bool _hasLeft;
 
+    /// <summary>Raised when the store does not know this worker any more, though it has shown up.</summary>
+    public event EventHandler? Forgotten;
+
     private Guid Id => WorkerSaga.IdOf(_options.WorkerName);
 
     /// <summary>Shows up once more.</summary>
@@ -38,6 +41,8 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         try
         {
             var stored = await workers.Documents.Load(Id).ConfigureAwait(false);
+            if (stored is null && Volatile.Read(ref _token) != 0)
+                Miss();
             var worker = Describe(token: (stored?.Saga.Token ?? 0) + 1);
             if (await workers.Documents.Save(new SagaDocument<WorkerSaga>(worker, stored?.Version ?? 0)).ConfigureAwait(false) is null)
                 Volatile.Write(ref _token, worker.Token);
@@ -64,6 +69,12 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     {
         _hasLeft = true;
         return Attend(Remove());
+    }
+
+    private void Miss()
+    {
+        log.StoreForgot(_options.WorkerName);
+        Forgotten?.Invoke(this, EventArgs.Empty);
     }
 
     private async Task Renew(ValueTask<bool> renewing)

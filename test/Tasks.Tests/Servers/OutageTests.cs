@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+using StackExchange.Redis;
 
 namespace TasksBus.Tests.Servers;
 
@@ -93,6 +96,38 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Submissions_that_were_not_confirmed_when_the_connection_broke_are_sent_again()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        await using var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(8));
+        var submissions = Enumerable.Range(0, 300).Select(index => queue.Client.Run(new Add(index, 1))).ToList();
+        await Task.WhenAny(submissions);
+
+        _rabbitMq.Cut();
+        var runs = await Task.WhenAll(submissions);
+
+        Assert.Equal(Enumerable.Range(1, 300), await Task.WhenAll(runs.Select(run => run.Result(TaskQueueFixture.Patience))));
+    }
+
+    [Fact]
+    public async Task A_worker_that_a_store_has_forgotten_says_so_and_shows_up_again()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        var logs = new LogCapture();
+        await using var queue = await StartQueue(logs: logs);
+        using var connection = await ConnectionMultiplexer.ConnectAsync(RealServers.Redis);
+        await Until(async () => (await queue.Monitor.Workers()).Count == 1);
+
+        foreach (var key in connection.GetServer(RealServers.Redis).Keys(pattern: _prefix + "*").ToList())
+            await connection.GetDatabase().KeyDeleteAsync(key);
+
+        await Until(async () => logs.Lines.Any(line => line.EventId == 1512) && (await queue.Monitor.Workers()).Count == 1);
+        await Until(async () => await connection.GetDatabase().KeyExistsAsync($"{_prefix}:tasks"));
+    }
+
+    [Fact]
     public async Task An_outcome_waits_for_a_store_that_has_gone_away()
     {
         _rabbitMq.Start();
@@ -110,7 +145,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(1, gate.Visitors);
     }
 
-    private Task<TaskQueueFixture> StartQueue(Action<TaskQueueOptions>? configure = null, Gate? work = null) => TaskQueueFixture.Start(queue =>
+    private Task<TaskQueueFixture> StartQueue(Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null) => TaskQueueFixture.Start(queue =>
     {
         queue.UseRabbitMq($"amqp://guest:guest@127.0.0.1:{_rabbitMq.Port}");
         queue.UseRedis($"127.0.0.1:{_redis.Port}");
@@ -121,7 +156,16 @@ public sealed class OutageTests : IAsyncLifetime
         });
         queue.AddTask((Add task) => task.X + task.Y);
         queue.AddTask((Work _, TaskContext context) => (work ?? new Gate()).Pass(context.CancellationToken));
+        if (logs is not null)
+            queue.Services.AddLogging(logging => logging.AddProvider(logs));
     });
+
+    private static async Task Until(Func<Task<bool>> isSo)
+    {
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while (!await isSo())
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+    }
 
     /// <summary>Asks again while a server is on its way back.</summary>
     private static async Task<T> Patiently<T>(Func<Task<T>> ask)

@@ -62,6 +62,19 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_leased_run_whose_second_message_meets_a_new_limit_is_sent_again_once_its_worker_gives_it_back()
+    {
+        var message = await _run.Submit();
+        await _run.Claim(message);
+
+        var waits = await _run.ReachLimit(message);
+        await _run.Release(token: 1);
+
+        Assert.False(waits);
+        Assert.True(await _run.BecomeDue());
+    }
+
+    [Fact]
     public async Task A_run_that_has_lost_too_many_workers_is_not_taken_over_again()
     {
         _run.Options.MaxLostWorkers = 2;

@@ -4,10 +4,10 @@ namespace TasksBus.Tests.Tracking;
 public sealed class RandomOrdersTests
 {
     [Fact]
-    public async Task Two_thousand_random_orders_of_events_leave_a_consistent_run_that_comes_to_its_end()
+    public async Task Ten_thousand_random_orders_of_events_leave_a_consistent_run_that_comes_to_its_end()
     {
         var any = new TrackedRun();
-        for (var seed = 1; seed <= 2_000; seed++)
+        for (var seed = 1; seed <= 10_000; seed++)
         {
             var simulation = new RunSimulation(seed, any);
 

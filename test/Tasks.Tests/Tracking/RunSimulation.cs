@@ -5,7 +5,7 @@ namespace TasksBus.Tests.Tracking;
 
 /// <summary>
 /// One run in a world of a broker, workers and dispatchers that die, pause and stumble, drawn from a seed. The world keeps count of what is really
-/// under way: messages in the queue, and attempts in workers.
+/// under way: messages in the queue, attempts in workers, and the run's place in the line of a limit.
 /// </summary>
 internal sealed class RunSimulation
 {
@@ -16,6 +16,7 @@ internal sealed class RunSimulation
     private readonly List<string> _story = [];
     private readonly RunMessage _message;
     private int _queued;
+    private bool _isInLine;
     private long _highestToken;
     private string? _finalDocument;
 
@@ -47,7 +48,10 @@ internal sealed class RunSimulation
         for (var round = 0; round < 20 && !(await _run.State()).IsFinal(); round++)
         {
             _run.Clock.Advance(TimeSpan.FromMinutes(1));
+            if (_workers.Count == 0)
+                await _run.LoseHolder();
             await Dispatch(isConfirmed: true);
+            await Permit();
             while (_queued > 0)
                 await Deliver();
             foreach (var worker in _workers.ToList())
@@ -70,7 +74,7 @@ internal sealed class RunSimulation
             await Deliver();
     }
 
-    private Task Stumble() => _random.Next(12) switch
+    private Task Stumble() => _random.Next(13) switch
     {
         0 or 1 or 2 => Deliver(),
         3 or 4 => Dispatch(isConfirmed: _random.Next(2) == 0),
@@ -79,6 +83,7 @@ internal sealed class RunSimulation
         8 => WithSomeWorker(EndSomehow),
         9 => WithSomeWorker(Lose),
         10 => TellNonsense(),
+        11 => Permit(),
         _ => _random.Next(5) == 0 ? Tell("revoked", () => _run.Revoke()) : Tell("submission repeated", () => _run.Raise(_run.Machine.Submitted, _message)),
     };
 
@@ -93,6 +98,12 @@ internal sealed class RunSimulation
             return;
         }
 
+        if (_isInLine || _random.Next(5) == 0)
+        {
+            await WaitForPermit();
+            return;
+        }
+
         var answer = _random.Next(2) == 0 ? await _run.Claim(_message) : await _run.ClaimUnread(_message);
         _story.Add($"delivered: {answer}");
         if (answer != ClaimAnswer.Granted)
@@ -102,6 +113,32 @@ internal sealed class RunSimulation
         Assert.True(token > _highestToken, $"The fencing token {token} is not higher than {_highestToken}.");
         _highestToken = token;
         _workers.Add(new Holder(token));
+    }
+
+    /// <remarks>The run waits without a message: its permit brings it back. A worker that dies in between has not acknowledged the message, which comes again.</remarks>
+    private async Task WaitForPermit()
+    {
+        _isInLine = true;
+        var isKnown = _story.Count > 1;
+        if (isKnown && _random.Next(10) == 0)
+        {
+            _story.Add("delivered to a worker that gets it into a line and dies");
+            _queued++;
+            return;
+        }
+
+        _isInLine = await _run.ReachLimit(_message);
+        _story.Add($"delivered, and waits for a limit: {_isInLine}");
+    }
+
+    private Task Permit()
+    {
+        if (!_isInLine)
+            return Task.CompletedTask;
+        _story.Add("gets a permit");
+        _isInLine = false;
+        _queued++;
+        return Task.CompletedTask;
     }
 
     private async Task Dispatch(bool isConfirmed)

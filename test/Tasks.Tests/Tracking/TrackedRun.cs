@@ -130,8 +130,16 @@ internal sealed class TrackedRun
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
-    public async Task ReachLimit() =>
-        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.LimitReached, new LimitReached(Message(), "tasks", Options, "task:a"));
+    public Task ReachLimit() => ReachLimit(Message());
+
+    /// <summary>A limit keeps the run from starting, whose message a worker holds.</summary>
+    /// <returns>Whether the run waits for it.</returns>
+    public async Task<bool> ReachLimit(RunMessage message)
+    {
+        var reached = new LimitReached(message, "tasks", Options, "task:a");
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(message), Machine.LimitReached, reached);
+        return reached.IsAccepted;
+    }
 
     /// <summary>A worker without a handler for the task gets the run.</summary>
     /// <returns>Whether the run is done with, as far as that worker is concerned.</returns>
