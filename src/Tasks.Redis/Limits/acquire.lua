@@ -7,7 +7,12 @@ local run = read(id)
 local function hold(is_taken)
   if not is_taken then
     redis.call('ZREM', root .. 'reserved', id)
-    for _, demand in ipairs(run.demands) do redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), id) end
+    for _, demand in ipairs(run.demands) do
+      redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), id)
+      -- Those in the line thought that it would never expire.
+      local wake_at = redis.call('ZSCORE', root .. 'wake', demand.name)
+      if wake_at and tonumber(wake_at) > expires_at then redis.call('ZADD', root .. 'wake', text(expires_at), demand.name) end
+    end
   end
   redis.call('HSET', document, 'p', permit, 'w', '')
   redis.call('PEXPIRE', document, text(math.ceil(lease / 1000)))

@@ -98,6 +98,22 @@ public abstract class LimiterConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_permit_that_was_reserved_becomes_free_by_itself_once_its_attempt_has_died()
+    {
+        var (first, dies, next) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)) with { Lease = TimeSpan.FromMilliseconds(300) }, Ask(Demand("task:a", One)));
+        foreach (var request in new[] { first, dies, next })
+            await Limiter.Acquire(request);
+        await Limiter.Return(first.RunId, first.Permit);
+
+        var comes = await Limiter.Acquire(dies);
+        await Pass(comes.Grants.NextIn!.Value);
+        var grants = await Limiter.GrantDue();
+
+        Assert.InRange(comes.Grants.NextIn.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(300));
+        Assert.Equal([next.RunId], grants.Runs);
+    }
+
+    [Fact]
     public async Task A_rate_spreads_the_starts_and_a_burst_may_start_at_once()
     {
         var limit = new Limit(MaxConcurrent: null, Interval: TimeSpan.FromSeconds(2), Burst: 2);
