@@ -16,6 +16,9 @@ namespace TasksBus.Queues;
 internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settings, WorkerPresence presence, IServiceProvider services, ILogger<QueueReaders> log)
     : IBusReader, IAsyncDisposable
 {
+    /// <summary>So long the broker may take to deliver nothing more of a queue.</summary>
+    private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, QueueReader> _readers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _one = new(initialCount: 1);
@@ -93,10 +96,12 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
         var isChanged = !wanted.SetEquals(_readers.Where(reader => reader.Value.IsWanted).Select(reader => reader.Key));
 
         var opening = wanted.Select(queue => Open(queue, _readers.GetOrAdd(queue, _create!))).ToList();
-        foreach (var (queue, reader) in _readers.Where(reader => !wanted.Contains(reader.Key)))
-            _ = Close(queue, reader);
+        var closing = _readers.Where(reader => !wanted.Contains(reader.Key)).Select(reader => Close(reader.Key, reader.Value)).ToList();
+
+        // A queue that was left is shown so once nothing more of it comes in; what still runs of it may take longer.
+        await Task.WhenAny(Task.WhenAll(closing), Task.Delay(LongestCancel, TimeProvider.System, _stop.Token)).ConfigureAwait(false);
         if (isChanged)
-            await presence.Show([.. wanted.Order(StringComparer.Ordinal)]).ConfigureAwait(false);
+            await presence.Show([.. _readers.Where(reader => reader.Value.IsWanted).Select(reader => reader.Key).Order(StringComparer.Ordinal)]).ConfigureAwait(false);
         await Task.WhenAll(opening).ConfigureAwait(false);
     }
 

@@ -10,6 +10,7 @@ public abstract partial class TaskQueueBehaviour
     {
         await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Queue = "sums").AddTask((Work _) => { }));
 
+        await Eventually(async () => await ReadersOf(queue, "sums") is { Readers: [_] } read ? read : null);
         await Queues(queue).Pause("sums");
         await Eventually(async () => await ReadersOf(queue, "sums") is { IsPaused: true, Readers: [] } paused ? paused : null);
         var sum = await queue.Client.Run(new Add(1, 2));
@@ -29,6 +30,7 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await Start(queue => queue.AddTask((Work _) => gate.Pass()));
         var run = await queue.Client.Run(new Work());
         await gate.Entered;
+        await Eventually(async () => await ReadersOf(queue, "tasks") is { Readers: [_] } read ? read : null);
 
         await Queues(queue).Pause("tasks");
         await Eventually(async () => await ReadersOf(queue, "tasks") is { Readers: [] } paused ? paused : null);
