@@ -49,9 +49,9 @@ public sealed class SuperviseTests(ITestOutputHelper output)
         var run = (await queue.Submit(runs: 1, milliseconds: 20_000))[0];
         await SupervisedQueue.Until(run, TaskState.Running);
 
-        await queue.Supervisor.Signal("INT");
+        await queue.Supervisor.Signal("TERM");
         await queue.Supervisor.Line("[1] stopping");
-        await queue.Supervisor.Signal("INT");
+        await queue.Supervisor.Signal("TERM");
         await queue.Supervisor.End();
 
         var state = await run.Snapshot();
