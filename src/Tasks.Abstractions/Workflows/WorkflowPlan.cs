@@ -17,13 +17,13 @@ public sealed record WorkflowNode
     /// <summary>Its name, once in a workflow.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The nodes that it waits for. Of a join that gives a list, in the order of the list.</summary>
+    /// <summary>The nodes that it waits for, all before it in the plan. Of a join that gives a list, in the order of the list.</summary>
     public IReadOnlyList<int> After { get; init; } = [];
 
     /// <summary>The nodes that wait for it.</summary>
     public IReadOnlyList<int> Before { get; init; } = [];
 
-    /// <summary>The joins of the groups around it, the innermost first.</summary>
+    /// <summary>The joins of the groups and graphs around it, the innermost first. None for a call that is made beside another: nobody takes it back.</summary>
     public IReadOnlyList<int> Within { get; init; } = [];
 
     /// <summary>Whether it is there for a failure: it is left out if what it waits for has succeeded, and taken if that has not.</summary>
@@ -40,6 +40,9 @@ public sealed record WorkflowNode
 
     /// <summary>Of a join: the node whose result it takes; null: the list of the results of all that it waits for.</summary>
     public int? ResultOf { get; init; }
+
+    /// <summary>Of a join: that of a group of none; its result is an empty list, whatever it waits for.</summary>
+    public bool IsEmpty { get; init; }
 
     /// <summary>Of a signal: how long it is waited for; null: as long as it takes.</summary>
     public TimeSpan? Timeout { get; init; }

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Writes calls as nodes keep them, with arguments in JSON and inputs by number and by name.</summary>
+internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> taskName)
+{
+    /// <exception cref="InvalidWorkflowException">The arguments cannot be written, or have no property that an input goes into.</exception>
+    public NodeCall Of(CallPart call, string step, IReadOnlyList<int> sources)
+    {
+        var name = call.TaskName ?? taskName(call.ArgumentsType!);
+        return new NodeCall(name, Arguments(call, name, step))
+        {
+            IsMany = call.IsMany,
+            Options = call.Options,
+            Inputs = call.Inputs.Count == 0 ? [] : [.. call.Inputs.Select(input => Input(input, step, sources))],
+        };
+    }
+
+    private NodeInput Input(Binding input, string step, IReadOnlyList<int> sources)
+    {
+        if (input.Source >= sources.Count)
+            throw new InvalidWorkflowException($"Step '{step}' takes a result, but stands where there is none before it. Let it follow the step that gives the result.");
+        return new NodeInput(
+            sources[input.Source],
+            [.. input.Path.Select(property => JsonNames.NameOf(property, json, step))],
+            input.Into is { } into ? JsonNames.NameOf(into, json, step) : null);
+    }
+
+    private Payload Arguments(CallPart call, string task, string step)
+    {
+        try
+        {
+            return call.Arguments switch
+            {
+                Payload written => written,
+                PartialArguments partial => Write(writer => WriteKnown(writer, partial, step)),
+                IReadOnlyList<ITask> many when call.IsMany => Write(writer => WriteAll(writer, many)),
+                var whole => Payload.From(whole ?? new object(), json),
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new InvalidWorkflowException($"Step '{step}': the arguments of task '{task}' cannot be serialised: {exception.Message}", exception);
+        }
+    }
+
+    private void WriteKnown(Utf8JsonWriter writer, PartialArguments arguments, string step)
+    {
+        writer.WriteStartObject();
+        foreach (var (property, value) in arguments.Values)
+        {
+            var found = JsonNames.Find(property, json, step);
+            writer.WritePropertyName(found.Name);
+            JsonSerializer.Serialize(writer, value, found.PropertyType, OptionsOf(found));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteAll(Utf8JsonWriter writer, IReadOnlyList<ITask> many)
+    {
+        writer.WriteStartArray();
+        foreach (var one in many)
+            JsonSerializer.Serialize(writer, one, one.GetType(), json);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The options, with what attributes on the property say.</summary>
+    private JsonSerializerOptions OptionsOf(JsonPropertyInfo property)
+    {
+        if (property is { CustomConverter: null, NumberHandling: null })
+            return json;
+        var options = new JsonSerializerOptions(json) { NumberHandling = property.NumberHandling ?? json.NumberHandling };
+        if (property.CustomConverter is { } converter)
+            options.Converters.Insert(0, converter);
+        return options;
+    }
+
+    private Payload Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = json.Encoder }))
+            write(writer);
+        return Payload.FromJson(buffer.WrittenMemory);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Linq.Expressions;
+
+using TasksBus.Workflows;
+
+namespace TasksBus;
+
+/// <summary>
+/// Something to run that is made of parts: a <see cref="TaskCall"/>, or calls in sequence, side by side, or after each other as a graph says; each
+/// part may be any other workflow. Nothing is sent yet. Does not change: every member gives a new one. Safe to share between threads.
+/// </summary>
+public partial record Workflow
+{
+    internal Workflow(Part part) => Part = part;
+
+    /// <summary>
+    /// Of a step: its name, once in a workflow; default: that of its task and a number. Of what has steps: stands before the names of those that have
+    /// none of their own. 1 to 255 characters.
+    /// </summary>
+    /// <exception cref="InvalidWorkflowException">The name is empty or too long.</exception>
+    public string? Name
+    {
+        get;
+        init => field = value is null or { Length: >= 1 and <= 255 }
+            ? value
+            : throw new InvalidWorkflowException($"A name has {value.Length} characters: '{value}'. Give 1 to 255, or null for a default.");
+    }
+
+    internal Part Part { get; init; }
+
+    internal IReadOnlyList<SideCall> Sides { get; init; } = [];
+
+    /// <summary>What is known of the type of the result; null if nothing is, or there is none.</summary>
+    internal virtual Type? ResultType => (Part as CallPart)?.ResultType;
+
+    /// <summary>This, and when it has succeeded, another one, which takes nothing from it.</summary>
+    public Workflow<TNext> Then<TNext>(Workflow<TNext> next) => new(Chained(next));
+
+    /// <inheritdoc cref="Then{TNext}(Workflow{TNext})"/>
+    public Workflow Then(Workflow next) => new(Chained(next));
+
+    /// <inheritdoc cref="Then{TNext}(Workflow{TNext})"/>
+    public Workflow<TNext> Then<TNext>(ITask<TNext> next) => Then(TaskCall.Of(next));
+
+    /// <inheritdoc cref="Then{TNext}(Workflow{TNext})"/>
+    public Workflow Then(ITask next) => Then(TaskCall.Of(next));
+
+    /// <summary>Its name, or what it is.</summary>
+    public sealed override string ToString() => Name ?? Part.Describe();
+
+    internal ChainPart Chained(Workflow next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+
+        // A chain that has a name or calls beside it stays a part of its own.
+        var before = this is { Part: ChainPart chain, Name: null, Sides.Count: 0 } ? chain.Last : new ChainLink(null, this);
+        return new ChainPart(new ChainLink(before, next));
+    }
+
+    internal Workflow Beside(Workflow call, bool isForFailure)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return call is { Part: CallPart, Sides.Count: 0 }
+            ? this with { Sides = [.. Sides, new SideCall(call, isForFailure)] }
+            : throw new InvalidWorkflowException(
+                $"{(isForFailure ? nameof(WorkflowComposition.OnFailure) : nameof(WorkflowComposition.OnSuccess))} of '{this}' is given '{call}', which is more than one call. " +
+                "Give a single call, without others beside it; its handler can start a workflow.");
+    }
+}
+
+/// <inheritdoc cref="Workflow"/>
+/// <typeparam name="TResult">The result with which it ends.</typeparam>
+public record Workflow<TResult> : Workflow
+{
+    internal Workflow(Part part)
+        : base(part)
+    {
+    }
+
+    internal override Type? ResultType => typeof(TResult);
+
+    /// <summary>This, and when it has succeeded, a call whose arguments are made of the result: <c>Then(page => new Extract(page.Text, "en"))</c>.</summary>
+    /// <param name="next">
+    /// Constructs the arguments. Each of them is the whole result, a property of it, also of a property, or does not depend on it; the latter are
+    /// evaluated now, once.
+    /// </param>
+    /// <param name="configure">Changes the call: its options, its name, what compensates for it.</param>
+    /// <exception cref="InvalidWorkflowException">An argument depends on the result in another way, or is none that the JSON of the arguments has.</exception>
+    public Workflow<TNext> Then<TNext>(Expression<Func<TResult, ITask<TNext>>> next, Func<TaskCall<TNext>, Workflow<TNext>>? configure = null)
+    {
+        var call = new TaskCall<TNext>(CallExpression.Read(next));
+        return Then(configure is null ? call : configure(call));
+    }
+
+    /// <inheritdoc cref="Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>
+    public Workflow Then(Expression<Func<TResult, ITask>> next, Func<TaskCall, Workflow>? configure = null)
+    {
+        var call = new TaskCall(CallExpression.Read(next));
+        return Then(configure is null ? call : configure(call));
+    }
+
+    /// <summary>This, and when it has succeeded, several calls side by side, each made of the same result, as for <see cref="Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>.</summary>
+    public Workflow<IReadOnlyList<TNext>> ThenGroup<TNext>(params IEnumerable<Expression<Func<TResult, ITask<TNext>>>> next) =>
+        Then(new WorkflowGroup<TNext>(new GroupPart([.. next.Select(one => new TaskCall<TNext>(CallExpression.Read(one)))])));
+
+    /// <summary>
+    /// This, and a call that is made when it has succeeded, from its result, as in <c>OnSuccess(page => new Notify(page.Title))</c>. Nothing waits for
+    /// that call, and nothing follows from its failure.
+    /// </summary>
+    /// <remarks>Made exactly once: not when this has failed, expired or been revoked.</remarks>
+    /// <exception cref="InvalidWorkflowException">As for <see cref="Then(Expression{Func{TResult, ITask}}, Func{TaskCall, Workflow})"/>.</exception>
+    public Workflow<TResult> OnSuccess(Expression<Func<TResult, ITask>> next) =>
+        (Workflow<TResult>)Beside(new TaskCall(CallExpression.Read(next)), isForFailure: false);
+}
