@@ -46,6 +46,27 @@ public interface ITaskClient
     /// <inheritdoc cref="RunMany{TResult}(IEnumerable{ITask{TResult}}, RunOptions?, CancellationToken)"/>
     Task<IReadOnlyList<TaskHandle>> RunMany(IEnumerable<ITask> tasks, RunOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Submits a workflow. Returns once it is stored; a worker starts its first steps.</summary>
+    /// <typeparam name="TResult">Inferred from the workflow.</typeparam>
+    /// <param name="workflow">The workflow, or a single call.</param>
+    /// <param name="options">Name, deadline and the like.</param>
+    /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
+    /// <exception cref="ArgumentException">A call of it could not be submitted, which the message names, or the options cannot be.</exception>
+    /// <exception cref="UnknownTaskException">Nobody has registered a task of it.</exception>
+    /// <exception cref="UnknownQueueException">A queue is not one that this process knows.</exception>
+    /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>
+    Task<WorkflowHandle<TResult>> Run<TResult>(Workflow<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Submits a workflow whose result nobody needs.</summary>
+    /// <inheritdoc cref="Run{TResult}(Workflow{TResult}, WorkflowOptions?, CancellationToken)"/>
+    Task<WorkflowHandle> Run(Workflow workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A handle to a workflow that somebody submitted. Asks nobody.</summary>
+    WorkflowHandle FindWorkflow(Guid workflowId);
+
+    /// <summary>A handle to a workflow that somebody submitted and that ends with a <typeparamref name="TResult"/>.</summary>
+    WorkflowHandle<TResult> FindWorkflow<TResult>(Guid workflowId);
+
     /// <summary>A handle to a run that somebody submitted. Asks nobody: whether the run exists, its snapshot says.</summary>
     TaskHandle Find(Guid runId);
 

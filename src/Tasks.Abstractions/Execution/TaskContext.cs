@@ -56,4 +56,27 @@ public abstract class TaskContext
 
     /// <summary>Reads the data that this or an earlier attempt of the run has saved, or the default of <typeparamref name="T"/> if none did.</summary>
     public abstract T? ReadData<T>();
+
+    /// <summary>Which step of which workflow the run is; null if it is none.</summary>
+    public abstract WorkflowPlace? Step { get; }
+
+    /// <summary>
+    /// Hands over to a workflow, or a single call, that takes the place of the run: <c>return context.ContinueAs(workflow)</c>. The run ends with the attempt and
+    /// gives its slot back; its result, for whoever waits for it, is that of the workflow.
+    /// </summary>
+    /// <remarks>Submitted when the handler has returned, once, however often the run is repeated; not if the handler throws. A second call replaces the first.</remarks>
+    /// <typeparam name="TResult">The result of the task.</typeparam>
+    /// <param name="workflow">What takes the run's place.</param>
+    /// <returns>To be returned by the handler; nobody reads it.</returns>
+    public abstract TResult ContinueAs<TResult>(Workflow<TResult> workflow);
+
+    /// <inheritdoc cref="ContinueAs{TResult}(Workflow{TResult})"/>
+    public abstract void ContinueAs(Workflow workflow);
+
+    /// <summary>Adds a member to the group in which the run is a step: it starts at once, and the group waits for it, too, with its result at the end of the list.</summary>
+    /// <remarks>Added once more each time the handler runs, so also when an attempt is repeated.</remarks>
+    /// <param name="workflow">The member: any workflow without signals.</param>
+    /// <exception cref="InvalidOperationException">The run is no member of a group, or the group has ended.</exception>
+    /// <exception cref="ArgumentException">A call of it could not be submitted, or it waits for a signal.</exception>
+    public abstract Task AddToGroup(Workflow workflow);
 }

@@ -69,6 +69,12 @@ public sealed record TaskSnapshot
     /// <summary>Why the run was revoked, if the one who did it said so.</summary>
     public string? RevokeReason { get; init; }
 
+    /// <summary>Which step of a workflow the run is; null if it is none.</summary>
+    public WorkflowPlace? Step { get; init; }
+
+    /// <summary>The workflow to which its handler has handed over, and whose result is its own; null if it has not.</summary>
+    public Guid? ContinuedAs { get; init; }
+
     /// <summary>The arguments; null if they are not kept, see <see cref="TaskOptions.KeepArguments"/>, and in listings.</summary>
     public Payload? Arguments { get; init; }
 

@@ -46,7 +46,7 @@ public sealed record WorkflowSnapshot
     public Guid RootId { get; init; }
 
     /// <summary>Whether it has ended for good.</summary>
-    public bool IsFinal => State >= WorkflowState.Succeeded;
+    public bool IsFinal => State.IsFinal();
 }
 
 /// <summary>A step of a workflow at one moment.</summary>
@@ -94,4 +94,11 @@ public enum WorkflowState
 
     /// <summary>Its deadline passed. Final, unless it is retried.</summary>
     Expired = 6,
+}
+
+/// <summary>Questions about a <see cref="WorkflowState"/>.</summary>
+public static class WorkflowStates
+{
+    /// <summary>Whether a workflow in this state has ended.</summary>
+    public static bool IsFinal(this WorkflowState state) => state >= WorkflowState.Succeeded;
 }

@@ -42,11 +42,21 @@ internal sealed record RunMessage : IRunTask
     /// <summary>The limit of its key, if the caller gave one.</summary>
     public LimitOptions? KeyLimit { get; init; }
 
+    /// <summary>Which step of a workflow the run is; null if it is none. The arguments may then be missing: they come from other steps.</summary>
+    public WorkflowPlace? Step { get; init; }
+
+    /// <summary>Whether the arguments are a list, and the run works through them.</summary>
+    public bool IsMany { get; init; }
+
     /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
     public bool IsResent { get; init; }
 
     /// <summary>Whether a permit is reserved for the run: it goes ahead of others in its queue, because they could not use the slot.</summary>
     public bool IsGranted { get; init; }
+
+    /// <summary>The step to which the message goes on by itself, once the run has succeeded; not a part of the message.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int? CarriesOnTo { get; init; }
 
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
     public static RunMessage From(TaskSaga run) => new()
@@ -63,6 +73,8 @@ internal sealed record RunMessage : IRunTask
         HardTimeLimit = run.HardTimeLimit,
         LimitKey = run.LimitKey,
         KeyLimit = run.KeyLimit,
+        Step = run.Step,
+        IsMany = run.IsMany,
         IsResent = true,
     };
 }

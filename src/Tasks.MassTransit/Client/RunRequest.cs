@@ -8,8 +8,12 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
 
+    /// <param name="task">The options of the task.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="options">How the run differs from those of the task.</param>
+    /// <param name="isQueueSettled">Whether somebody else has seen to it that its queue is one that is read, though this process may not know it.</param>
     /// <exception cref="ArgumentException">The arguments or the options cannot be.</exception>
-    public Submission Create(TaskOptions task, object? arguments, RunOptions? options)
+    public Submission Create(TaskOptions task, object? arguments, RunOptions? options, bool isQueueSettled = false)
     {
         var now = clock.GetUtcNow();
         var notBefore = Instant(options?.Delay, options?.NotBefore, now, nameof(RunOptions.Delay), nameof(RunOptions.NotBefore));
@@ -35,7 +39,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
             NotBefore = notBefore > now ? notBefore : null,
             ExpiresAt = expiresAt,
             Headers = options?.Headers,
-            Queue = Known(options?.Queue ?? task.Queue ?? _options.DefaultQueue),
+            Queue = QueueOf(task, options, isQueueSettled),
             Priority = Valid(options?.Priority ?? task.Priority),
             LimitKey = KeyOf(task, arguments, options),
             KeyLimit = KeyLimitOf(options),
@@ -73,12 +77,15 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         return instant ?? now + span;
     }
 
-    private string Known(string queue) =>
-        catalogue.Queues.Contains(queue)
+    private string QueueOf(TaskOptions task, RunOptions? options, bool isSettled)
+    {
+        var queue = options?.Queue ?? task.Queue ?? _options.DefaultQueue;
+        return isSettled || catalogue.Queues.Contains(queue)
             ? queue
             : throw new UnknownQueueException(
                 $"Queue '{queue}' is not one of those that this process knows: '{string.Join("', '", catalogue.Queues.Order(StringComparer.Ordinal))}'." +
                 $"{NearMiss.For(queue, catalogue.Queues)} Add it to {nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Queues)}, or name another.");
+    }
 
     private static int Valid(int priority) =>
         priority is >= 0 and <= 9

@@ -27,6 +27,7 @@ internal sealed class RunSender : IDisposable
     private readonly SemaphoreSlim _declaring = new(1);
     private readonly SemaphoreSlim _places = new(Unconfirmed);
     private readonly IPipe<SendContext<RunMessage>> _describe;
+    private readonly IPipe<SendContext> _require;
 
     public RunSender(QueueBus bus, BrokerNames names, TaskCatalogue catalogue)
     {
@@ -34,25 +35,42 @@ internal sealed class RunSender : IDisposable
         _names = names;
         _timeout = catalogue.Options.SubmitTimeout;
         _describe = Pipe.Execute<SendContext<RunMessage>>(Describe);
+        _require = Pipe.Execute<SendContext>(bus.Transport.RequireQueue);
     }
 
     /// <summary>Sends a run to its queue.</summary>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
-    public async Task Send(RunMessage message, CancellationToken cancellationToken)
+    public Task Send(RunMessage message, CancellationToken cancellationToken) => Send(
+        message.RunId, $"Run {message.RunId} of task '{message.TaskName}'", message.Queue!, (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
+
+    /// <summary>Sends something else to a queue that is declared as those of runs are.</summary>
+    /// <param name="id">Whose it is.</param>
+    /// <param name="what">What it is, for people.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
+    /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
+    public Task Send<T>(Guid id, string what, string queue, T message, CancellationToken cancellationToken)
+        where T : class =>
+        Send(id, what, queue, (endpoint, end) => endpoint.Send(message, _require, end), cancellationToken);
+
+    /// <summary>Makes sure that a queue exists.</summary>
+    public async Task DeclareQueue(string queue, CancellationToken cancellationToken) => await DoorOf(_names.Queue(queue), cancellationToken).ConfigureAwait(false);
+
+    private async Task Send(Guid id, string what, string queue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_timeout);
-        var queue = _names.Queue(message.Queue!);
         try
         {
-            await SendUntil(queue, message, deadline.Token).ConfigureAwait(false);
+            await SendUntil(_names.Queue(queue), send, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "could not be reached, or refused it";
             throw new SubmitException(
-                message.RunId,
-                $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}': the broker at {_bus.Transport.Address} {reason}. " +
+                id,
+                $"{what} was not submitted to queue '{queue}': the broker at {_bus.Transport.Address} {reason}. " +
                 $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",
                 exception);
         }
@@ -64,7 +82,7 @@ internal sealed class RunSender : IDisposable
         _places.Dispose();
     }
 
-    private async Task SendUntil(string queue, RunMessage message, CancellationToken deadline)
+    private async Task SendUntil(string queue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken deadline)
     {
         while (true)
         {
@@ -72,7 +90,7 @@ internal sealed class RunSender : IDisposable
             try
             {
                 door = await DoorOf(queue, deadline).ConfigureAwait(false);
-                await Send(door, message, deadline).ConfigureAwait(false);
+                await Send(door, send, deadline).ConfigureAwait(false);
                 return;
             }
             catch (MessageReturnedException) when (!deadline.IsCancellationRequested)
@@ -97,14 +115,14 @@ internal sealed class RunSender : IDisposable
         }
     }
 
-    private async Task Send(Door door, RunMessage message, CancellationToken deadline)
+    private async Task Send(Door door, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken deadline)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(door.Lost, deadline);
         await _places.WaitAsync(end.Token).ConfigureAwait(false);
         try
         {
             // MassTransit waits for a broker that is away without looking at the token everywhere.
-            await door.Endpoint.Send(message, _describe, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+            await send(door.Endpoint, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
         }
         finally
         {

@@ -3,7 +3,11 @@ using System.Text.Json;
 namespace TasksBus.Client;
 
 /// <summary>A handle that asks the store.</summary>
-internal sealed class StoredTaskHandle<TResult>(Guid runId, RunWatcher watcher, JsonSerializerOptions json) : TaskHandle<TResult>(runId)
+/// <param name="runId">The run.</param>
+/// <param name="watcher">Asks it.</param>
+/// <param name="json">How results are written.</param>
+/// <param name="continuation">Gives the workflow to which a run has handed over.</param>
+internal sealed class StoredTaskHandle<TResult>(Guid runId, RunWatcher watcher, JsonSerializerOptions json, Func<Guid, WorkflowHandle> continuation) : TaskHandle<TResult>(runId)
 {
     public override Task<TaskSnapshot> Snapshot(CancellationToken cancellationToken = default) => watcher.Snapshot(RunId, cancellationToken).AsTask();
 
@@ -37,6 +41,7 @@ internal sealed class StoredTaskHandle<TResult>(Guid runId, RunWatcher watcher, 
         var run = await Completion(timeout, cancellationToken).ConfigureAwait(false);
         return run.State switch
         {
+            TaskState.Succeeded when run.ContinuedAs is { } workflow => await continuation(workflow).Result<T>(timeout, cancellationToken).ConfigureAwait(false),
             TaskState.Succeeded => Read<T>(run),
             TaskState.Failed => throw new TaskFailedException(run),
             TaskState.Revoked => throw new TaskRevokedException(run),

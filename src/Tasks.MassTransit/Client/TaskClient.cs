@@ -1,16 +1,14 @@
 using TasksBus.Configuration;
-using TasksBus.Queues;
 
 namespace TasksBus.Client;
 
 /// <summary>What applications submit and find runs with.</summary>
-internal sealed class TaskClient(TaskCatalogue catalogue, Foundation foundation, SubmitFilters filters, RunSubmitter submitter, RunWatcher watcher, TimeProvider clock) : ITaskClient
+internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, SubmitFilters filters, RunSubmitter submitter, RunWatcher watcher, IWorkflowDesk workflows, TimeProvider clock) : ITaskClient
 {
     /// <summary>How many submissions of <see cref="RunMany{TResult}"/> wait for their confirmation at a time.</summary>
     private const int Pipelined = 200;
 
     private readonly RunRequest _request = new(catalogue, clock);
-    private readonly UnregisteredTasks _unregistered = new(catalogue.Options);
 
     public async Task<TaskHandle<TResult>> Run<TResult>(ITask<TResult> task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
         Find<TResult>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
@@ -21,7 +19,7 @@ internal sealed class TaskClient(TaskCatalogue catalogue, Foundation foundation,
     public async Task<TaskHandle> Run(string taskName, object? arguments, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskName);
-        var task = await OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
+        var task = await finder.OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
         return Find(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
     }
 
@@ -32,14 +30,24 @@ internal sealed class TaskClient(TaskCatalogue catalogue, Foundation foundation,
     public async Task<IReadOnlyList<TaskHandle>> RunMany(IEnumerable<ITask> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
         [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find)];
 
-    public TaskHandle Find(Guid runId) => new StoredTaskHandle<object?>(runId, watcher, catalogue.Options.Json);
+    public async Task<WorkflowHandle<TResult>> Run<TResult>(Workflow<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default) =>
+        FindWorkflow<TResult>(await workflows.Submit(workflow, options, cancellationToken).ConfigureAwait(false));
 
-    public TaskHandle<TResult> Find<TResult>(Guid runId) => new StoredTaskHandle<TResult>(runId, watcher, catalogue.Options.Json);
+    public async Task<WorkflowHandle> Run(Workflow workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default) =>
+        FindWorkflow(await workflows.Submit(workflow, options, cancellationToken).ConfigureAwait(false));
+
+    public WorkflowHandle FindWorkflow(Guid workflowId) => workflows.Find<object?>(workflowId);
+
+    public WorkflowHandle<TResult> FindWorkflow<TResult>(Guid workflowId) => workflows.Find<TResult>(workflowId);
+
+    public TaskHandle Find(Guid runId) => new StoredTaskHandle<object?>(runId, watcher, catalogue.Options.Json, FindWorkflow);
+
+    public TaskHandle<TResult> Find<TResult>(Guid runId) => new StoredTaskHandle<TResult>(runId, watcher, catalogue.Options.Json, FindWorkflow);
 
     private Task<Guid> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return Submit(OptionsOf(task.GetType()), task, options, cancellationToken);
+        return Submit(finder.OptionsOf(task.GetType()), task, options, cancellationToken);
     }
 
     private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
@@ -57,7 +65,7 @@ internal sealed class TaskClient(TaskCatalogue catalogue, Foundation foundation,
         var runs = new List<Submission>();
         foreach (var arguments in tasks)
         {
-            var task = OptionsOf(arguments.GetType());
+            var task = finder.OptionsOf(arguments.GetType());
             runs.Add(_request.Create(task, arguments, await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false)));
         }
 
@@ -69,22 +77,4 @@ internal sealed class TaskClient(TaskCatalogue catalogue, Foundation foundation,
         return ids;
     }
 
-    private TaskOptions OptionsOf(Type arguments) => catalogue.Find(arguments)?.Options ?? _unregistered.OptionsOf(arguments);
-
-    private async ValueTask<TaskOptions> OptionsOf(string taskName, RunOptions? options, CancellationToken cancellationToken)
-    {
-        if (catalogue.Find(taskName) is { } known)
-            return known.Options;
-        if ((options?.Queue ?? QueueRules.RouteFor(taskName, catalogue.Options)) is { } queue)
-            return new TaskOptions { Name = taskName, Queue = queue };
-
-        var announced = await foundation.Directory.List(cancellationToken).ConfigureAwait(false);
-        if (announced.FirstOrDefault(task => string.Equals(task.TaskName, taskName, StringComparison.Ordinal)) is { } task)
-            return new TaskOptions { Name = taskName, Queue = task.Queue };
-
-        var names = catalogue.Tasks.Select(registered => registered.Name).Concat(announced.Select(listing => listing.TaskName));
-        throw new UnknownTaskException(
-            $"Nobody has registered a task '{taskName}', neither this process nor a worker.{NearMiss.For(taskName, names)} " +
-            $"Start its worker once, or name its queue in {nameof(RunOptions)}.{nameof(RunOptions.Queue)}.");
-    }
 }

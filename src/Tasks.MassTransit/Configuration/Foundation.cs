@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TasksBus.Client;
 using TasksBus.Limits;
 using TasksBus.Tracking;
+using TasksBus.Workflows;
 
 namespace TasksBus.Configuration;
 
@@ -23,6 +24,9 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
     /// <summary>What all workers keep their limits with.</summary>
     public ILimiter Limiter => test?.Limiter ?? services.GetRequiredService<ILimiter>();
 
+    /// <summary>Where the steps of workflows are kept.</summary>
+    public IWorkflowStore Workflows => test?.Workflows ?? services.GetRequiredService<IWorkflowStore>();
+
     /// <summary>Where workers make their tasks known.</summary>
     public ITaskDirectory Directory => test?.Directory ?? services.GetRequiredService<ITaskDirectory>();
 
@@ -32,4 +36,4 @@ internal sealed class Foundation(IServiceProvider services, TaskQueueBuilder bui
 
 /// <summary>What the test harness puts under the task queue; registered by nobody else.</summary>
 /// <remarks>A switch, because services that are replaced in the container come back when the application adds its own after the harness.</remarks>
-internal sealed record TestFoundation(ISagaStores Stores, ILimiter Limiter, ITaskDirectory Directory);
+internal sealed record TestFoundation(ISagaStores Stores, ILimiter Limiter, IWorkflowStore Workflows, ITaskDirectory Directory);

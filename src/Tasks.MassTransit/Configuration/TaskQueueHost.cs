@@ -15,6 +15,7 @@ using TasksBus.Pipeline;
 using TasksBus.Queues;
 using TasksBus.Transport;
 using TasksBus.Workers;
+using TasksBus.Workflows;
 
 namespace TasksBus.Configuration;
 
@@ -38,6 +39,7 @@ internal sealed class TaskQueueHost(
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
     private LimitPump? _limits;
+    private WorkflowPump? _workflows;
     private WorkerPresence? _presence;
     private Recycling? _recycling;
     private Supervision? _supervision;
@@ -93,6 +95,8 @@ internal sealed class TaskQueueHost(
             await _dispatcher.Stop().ConfigureAwait(false);
         if (_limits is not null)
             await _limits.Stop().ConfigureAwait(false);
+        if (_workflows is not null)
+            await _workflows.Stop().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
         {
             await FinishStart().ConfigureAwait(false);
@@ -139,6 +143,8 @@ internal sealed class TaskQueueHost(
         _dispatcher.Start();
         _limits = services.GetRequiredService<LimitPump>();
         _limits.Start();
+        _workflows = services.GetRequiredService<WorkflowPump>();
+        _workflows.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Forgotten += (_, _) => _ = Announce();
         _presence.Beat();

@@ -19,6 +19,7 @@ using TasksBus.Queues;
 using TasksBus.Tracking;
 using TasksBus.Transport;
 using TasksBus.Workers;
+using TasksBus.Workflows;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -64,11 +65,13 @@ public static class TaskQueueServiceCollectionExtensions
         services.TryAddSingleton<ITaskDirectory, LocalTaskDirectory>();
         services.AddSingleton<ObserverFeed>();
         services.AddSingleton<SubmitFilters>();
+        services.AddSingleton<TaskFinder>();
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
         services.AddSingleton<UniqueRuns>();
         services.AddSingleton<RunSubmitter>();
         services.AddSingleton<ITaskClient, TaskClient>();
+        AddWorkflows(services);
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
         services.AddSingleton<ITaskControl, TaskControl>();
         services.AddSingleton<ITaskLimits, TaskLimits>();
@@ -80,7 +83,7 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddTracking(IServiceCollection services)
     {
         services.TryAddSingleton<ISagaStores, InMemorySagaStores>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>(), run => provider.GetRequiredService<GrantedRuns>().Leave(run))));
+        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>(), run => provider.GetRequiredService<GrantedRuns>().Leave(run), run => provider.GetRequiredService<IWorkflowSteps>().CarryOn(run))));
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());
@@ -90,6 +93,33 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<RunTracker>();
         services.AddSingleton<ILoadSagaRepository<TaskSaga>>(provider =>
             new MassTransit.Saga.LoadSagaRepository<TaskSaga>(new StoredSagaRepository<TaskSaga>(provider.GetRequiredService<SagaDocuments<TaskSaga>>())));
+    }
+
+    private static void AddWorkflows(IServiceCollection services)
+    {
+        services.TryAddSingleton<IWorkflowStore, InMemoryWorkflowStore>();
+        services.AddSingleton(provider => new WorkflowStateMachine(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SagaDocuments<WorkflowSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkflowSaga.Kind), new WorkflowMapping()));
+        services.AddSingleton<WorkflowTracker>();
+        services.AddSingleton<NodeResults>();
+        services.AddSingleton<NodeRuns>();
+        services.AddSingleton<NodeOpener>();
+        services.AddSingleton<NodeStarter>();
+        services.AddSingleton<NodeAlarms>();
+        services.AddSingleton<Slips>();
+        services.AddSingleton<Restarts>();
+        services.AddSingleton<Additions>();
+        services.AddSingleton<Compensations>();
+        services.AddSingleton<WorkflowDriver>();
+        services.AddSingleton<WorkflowKeeper>();
+        services.AddSingleton<IWorkflowSteps>(provider => provider.GetRequiredService<WorkflowKeeper>());
+        services.AddSingleton<WorkflowReader>();
+        services.AddSingleton<WorkflowDesk>();
+        services.AddSingleton(provider => new Lazy<WorkflowDesk>(provider.GetRequiredService<WorkflowDesk>));
+        services.AddSingleton<IWorkflowDesk>(provider => provider.GetRequiredService<WorkflowDesk>());
+        services.AddSingleton<WorkflowPump>();
+        services.AddSingleton<IBusReader, WorkflowEndpoint>();
+        services.AddSingleton<IQueueVisitor, StepVisitor>();
     }
 
     private static void AddTransport(IServiceCollection services)

@@ -15,11 +15,12 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     private readonly LeaseKeeper _leases;
     private readonly TaskQueueOptions _options;
     private readonly ProgressWriter _progress;
+    private readonly IWorkflowSteps _steps;
     private Payload? _data;
 
     public AttemptContext(
         SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments,
-        ISagaStore store, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock, ILogger log)
+        ISagaStore store, IWorkflowSteps steps, LeaseKeeper leases, TaskQueueOptions options, TimeProvider clock, ILogger log)
     {
         var saga = run.Saga;
         Run = run;
@@ -34,6 +35,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
         FencingToken = saga.FencingToken;
         _data = saga.Data;
         _store = store;
+        _steps = steps;
         _leases = leases;
         _options = options;
         _progress = new ProgressWriter(store, RunId, FencingToken, options.ProgressInterval, clock, log, refused: () => leases.CheckRun(RunId));
@@ -71,6 +73,11 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     public override long FencingToken { get; }
 
+    public override WorkflowPlace? Step => Run.Saga.Step;
+
+    /// <summary>What takes the place of the run, once the handler has returned.</summary>
+    public Workflow? Continuation { get; private set; }
+
     public override CancellationToken CancellationToken => Pipeline.Cancelled;
 
     public override ValueTask ReportProgress(long done, long? total = null, string? message = null) => _progress.Report(HandlerReports.Progress(done, total, message));
@@ -89,6 +96,24 @@ internal sealed class AttemptContext : TaskContext, IDisposable
 
     public override T? ReadData<T>()
         where T : default => _data is null ? default : _data.As<T>(_options.Json);
+
+    public override TResult ContinueAs<TResult>(Workflow<TResult> workflow)
+    {
+        ContinueAs((Workflow)workflow);
+        return default!;
+    }
+
+    public override void ContinueAs(Workflow workflow)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        Continuation = workflow;
+    }
+
+    public override Task AddToGroup(Workflow workflow)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        return _steps.Add(Run.Saga, workflow, CancellationToken);
+    }
 
     /// <summary>Tells the handler to end. Once its lease is lost, nobody waits for it.</summary>
     public void Stop(StopReason reason) => Pipeline.Stop(reason, reason == StopReason.LeaseLost ? TimeSpan.Zero : null);

@@ -10,7 +10,8 @@ using TasksBus.Transport;
 namespace TasksBus.Execution;
 
 /// <summary>A queue of runs that this worker reads.</summary>
-internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, TimeProvider clock, ILogger<QueueEndpoint> log)
+internal sealed class QueueEndpoint(
+    string queue, TaskCatalogue catalogue, BrokerNames names, RunExecutor executor, IEnumerable<IQueueVisitor> visitors, TimeProvider clock, ILogger<QueueEndpoint> log)
 {
     /// <summary>The name of the queue on the broker.</summary>
     public string BrokerQueue { get; } = names.Queue(queue);
@@ -35,5 +36,13 @@ internal sealed class QueueEndpoint(string queue, TaskCatalogue catalogue, Broke
             errors.UseFilter(new ErrorTransportFilter());
         });
         endpoint.Instance(new RunConsumer(queue, executor));
+        foreach (var visitor in visitors)
+            visitor.Configure(endpoint, queue);
     }
+}
+
+/// <summary>What else comes to the queues of runs, and takes a slot there.</summary>
+internal interface IQueueVisitor
+{
+    void Configure(IReceiveEndpointConfigurator endpoint, string queue);
 }

@@ -15,7 +15,7 @@ internal sealed class RunConsumer(string queue, RunExecutor executor) : IConsume
 
         // When the connection dies, so does the delivery: a consumer that outlived it would block the endpoint for good. The attempt goes on
         // without it, under its lease; the message that the broker delivers again finds the lease and is parked.
-        if (!await execution.WaitAsync(delivery).ConfigureAwait(false))
+        if (await execution.WaitAsync(delivery).ConfigureAwait(false) == RunEnd.Returned)
             throw new RunReleasedException();
     }
 }

@@ -15,7 +15,7 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, Permits permits, GrantedRuns granted, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
     TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
@@ -28,13 +28,14 @@ internal sealed class RunExecutor(
     /// <param name="queue">The queue that it came from.</param>
     /// <param name="isFirstDelivery">Whether nobody can have touched the run yet.</param>
     /// <param name="cancellationToken">Ends the waiting for a store that does not answer.</param>
-    /// <returns>Whether the message is done with; false: another worker is to have it.</returns>
     /// <exception cref="RunRefusedException">The message cannot be run; it is to be kept aside.</exception>
-    public async Task<bool> Execute(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+    public async Task<RunEnd> Execute(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
     {
         var task = catalogue.Find(message.TaskName);
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        if (message is { Step: not null, Arguments: null })
+            message = await Patiently(message, () => steps.WithArguments(message, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
         {
             throw await Refuse(
@@ -46,7 +47,7 @@ internal sealed class RunExecutor(
         if (permit.State == PermitState.Waiting)
         {
             await Wait(new LimitReached(message, queue, task.Options, permit.WaitsFor!), isFirstDelivery, cancellationToken).ConfigureAwait(false);
-            return true;
+            return RunEnd.Over;
         }
 
         try
@@ -73,14 +74,14 @@ internal sealed class RunExecutor(
         return refusal;
     }
 
-    private async Task<bool> Execute(RunMessage message, TaskRegistration task, string queue, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
+    private async Task<RunEnd> Execute(RunMessage message, TaskRegistration task, string queue, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
     {
         var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
         var run = await Raise(tracker.Machine.Claimed, claim, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
             log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
-            return true;
+            return run is null ? RunEnd.Over : await Again(run.Saga).ConfigureAwait(false);
         }
 
         if (permit.State == PermitState.Held)
@@ -88,27 +89,36 @@ internal sealed class RunExecutor(
         var outcome = await Attempt(run, task, message, queue, permit).ConfigureAwait(false);
         return outcome switch
         {
-            Outcome.Released => false,
+            Outcome.Succeeded => RunEnd.Succeeded,
+            Outcome.Released => RunEnd.Returned,
             Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
-            _ => true,
+            _ => RunEnd.Over,
         };
     }
 
+    /// <summary>Whoever has ended the run may have died before it could go on with what follows.</summary>
+    private async Task<RunEnd> Again(TaskSaga run)
+    {
+        if (run.Step is not null && run.FinishedAt is not null)
+            await steps.CarryOn(run).ConfigureAwait(false);
+        return run.Is(TaskState.Succeeded) ? RunEnd.Succeeded : RunEnd.Over;
+    }
+
     /// <summary>Lets workers have the run that have a handler for it, if there are any.</summary>
-    private async Task<bool> LeaveToOthers(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+    private async Task<RunEnd> LeaveToOthers(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
     {
         var missing = new HandlerMissing(message, queue, bus.Transport.IsShared ? _options.UnknownTaskPatience : TimeSpan.Zero, BetweenWorkers);
         await Raise(tracker.Machine.HandlerMissing, missing, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (!missing.IsAccepted)
             throw await Refuse(message, queue, FailureKind.NoHandler, NoHandler(message.TaskName), cancellationToken).ConfigureAwait(false);
         log.LeftToOthers(message.TaskName, message.RunId, BetweenWorkers);
-        return true;
+        return RunEnd.Over;
     }
 
     /// <summary>What publishers without our client leave to us. Arguments that cannot be read have no key; that they fail, their attempt says.</summary>
     private async ValueTask<RunMessage> WithLimitKey(RunMessage message, TaskRegistration task, string queue, CancellationToken cancellationToken)
     {
-        if (message.LimitKey is not null || task.Options.LimitKey is null)
+        if (message.LimitKey is not null || task.Options.LimitKey is null || message.IsMany)
             return message;
         try
         {
@@ -177,13 +187,16 @@ internal sealed class RunExecutor(
 
     private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit)
     {
-        using var context = new AttemptContext(run, queue, task.Options, task.Invoker!, message.Arguments, tracker.Documents.Store, leases, _options, clock, log) { Permit = permit };
+        run.Saga.CarriesOnTo = message.CarriesOnTo;
+        var invoker = message.IsMany ? new ManyInvoker(task.Invoker!) : task.Invoker!;
+        using var context = new AttemptContext(run, queue, task.Options, invoker, message.Arguments, tracker.Documents.Store, steps, leases, _options, clock, log) { Permit = permit };
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
         recycling.Enter();
         try
         {
             var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
+            outcome = await HandOver(context, outcome).ConfigureAwait(false);
             await Record(context, outcome, message).ConfigureAwait(false);
             return outcome;
         }
@@ -196,6 +209,21 @@ internal sealed class RunExecutor(
         }
     }
 
+    /// <summary>Submits what takes the place of the run, if its handler has said so.</summary>
+    private async Task<Outcome> HandOver(AttemptContext attempt, Outcome outcome)
+    {
+        if (outcome is not Outcome.Succeeded || attempt.Continuation is not { } workflow)
+            return outcome;
+        try
+        {
+            return new Outcome.Continued(await steps.Continue(attempt.Run.Saga, workflow, attempt.CancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return Outcome.Of(exception, attempt.Attempt, attempt.Pipeline.Options.Retry, attempt.Pipeline.StopReason, Random.Shared.NextDouble());
+        }
+    }
+
     private async Task Record(AttemptContext attempt, Outcome outcome, RunMessage message)
     {
         var progress = await attempt.CloseProgress().ConfigureAwait(false);
@@ -203,6 +231,7 @@ internal sealed class RunExecutor(
         var isAccepted = outcome switch
         {
             Outcome.Succeeded succeeded => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, attempt.Pipeline.Options.KeepResult ? succeeded.Result : null) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Continued continued => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, Result: null) { ContinuedAs = continued.WorkflowId, Progress = progress }).ConfigureAwait(false),
             Outcome.Retry retry => await Raise(machine.Retry, new AttemptRetries(id, token, retry.Error, retry.Delay, message.Arguments) { Progress = progress }).ConfigureAwait(false),
             Outcome.Failed failed => await Raise(machine.Failing, new AttemptFailed(id, token, failed.Kind, failed.Error) { Progress = progress }).ConfigureAwait(false),
             Outcome.Revoked => await Raise(machine.Revoking, new AttemptRevoked(id, token) { Progress = progress }).ConfigureAwait(false),
@@ -246,4 +275,17 @@ internal sealed class RunExecutor(
 
     private static string NoHandler(string taskName) =>
         $"This worker reads the queue but has no handler for task '{taskName}'. Register one here, or give the task a queue that only its own workers read";
+}
+
+/// <summary>What became of a message.</summary>
+internal enum RunEnd
+{
+    /// <summary>Another worker is to have it.</summary>
+    Returned,
+
+    /// <summary>It is done with.</summary>
+    Over,
+
+    /// <summary>It is done with, and its run has succeeded.</summary>
+    Succeeded,
 }

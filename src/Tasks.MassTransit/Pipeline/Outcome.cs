@@ -10,6 +10,9 @@ internal abstract record Outcome
     /// <summary>The handler returned.</summary>
     public sealed record Succeeded(Payload? Result) : Outcome;
 
+    /// <summary>The handler returned, and handed over to a workflow.</summary>
+    public sealed record Continued(Guid WorkflowId) : Outcome;
+
     /// <summary>It failed and is tried again.</summary>
     public sealed record Retry(TaskError Error, TimeSpan Delay) : Outcome;
 

@@ -26,6 +26,8 @@ internal static class NewRun
             HardTimeLimit = message.HardTimeLimit,
             LimitKey = message.LimitKey,
             KeyLimit = message.KeyLimit,
+            Step = message.Step,
+            IsMany = message.IsMany,
             DueAt = waits ? message.NotBefore : message.ExpiresAt,
             MaxAttempts = options.Retry.MaxAttempts,
             ResultLifetime = options.ResultLifetime,

@@ -3,10 +3,14 @@ using TasksBus.Client;
 namespace TasksBus.Tracking;
 
 /// <summary>What a worker or the dispatcher tells the state machine, in process. The machine writes its answer into the event.</summary>
-internal interface IRunEvent
+internal interface IRunEvent : IAnswered
 {
     Guid RunId { get; }
+}
 
+/// <summary>An event into which the machine writes an answer.</summary>
+internal interface IAnswered
+{
     /// <summary>Takes back the machine's answer, before the event is raised again on what somebody else has saved in between.</summary>
     void ClearAnswer()
     {
@@ -69,7 +73,11 @@ internal abstract record AttemptEnded(Guid RunId, long FencingToken) : IRunEvent
 }
 
 /// <summary>The handler returned.</summary>
-internal sealed record AttemptSucceeded(Guid RunId, long FencingToken, Payload? Result) : AttemptEnded(RunId, FencingToken);
+internal sealed record AttemptSucceeded(Guid RunId, long FencingToken, Payload? Result) : AttemptEnded(RunId, FencingToken)
+{
+    /// <summary>The workflow that takes the place of the run.</summary>
+    public Guid? ContinuedAs { get; init; }
+}
 
 /// <summary>The handler threw and gets another attempt.</summary>
 internal sealed record AttemptRetries(Guid RunId, long FencingToken, TaskError Error, TimeSpan Delay, Payload? Arguments) : AttemptEnded(RunId, FencingToken);

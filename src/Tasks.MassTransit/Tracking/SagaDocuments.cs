@@ -41,7 +41,7 @@ public sealed class SagaDocuments<TSaga>(ISagaStore store, SagaMapping<TSaga> ma
             return new SagaConflict<TSaga>(result.Current is { } current ? Read(current) : null);
 
         document.WasSaved(bytes);
-        mapping.Written(document.Saga);
+        await mapping.Written(document.Saga).ConfigureAwait(false);
         return null;
     }
 

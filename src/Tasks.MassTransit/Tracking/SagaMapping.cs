@@ -23,7 +23,6 @@ public class SagaMapping<TSaga>
     }
 
     /// <summary>Called when a write has been made: what was to be written beside the document is now stored.</summary>
-    public virtual void Written(TSaga saga)
-    {
-    }
+    /// <returns>Ends when whatever follows from it is done; the save ends then.</returns>
+    public virtual ValueTask Written(TSaga saga) => ValueTask.CompletedTask;
 }

@@ -60,6 +60,15 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>The limit of its key, if the caller gave one.</summary>
     public LimitOptions? KeyLimit { get; set; }
 
+    /// <summary>Which step of a workflow the run is.</summary>
+    public WorkflowPlace? Step { get; set; }
+
+    /// <summary>Whether the run works through a list of arguments.</summary>
+    public bool IsMany { get; set; }
+
+    /// <summary>The workflow to which the handler has handed over.</summary>
+    public Guid? ContinuedAs { get; set; }
+
     /// <summary>The name of the limit in whose line the run waits.</summary>
     public string? WaitsFor { get; set; }
 
@@ -147,6 +156,10 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>Whether the run has ended while it waited for a limit, which is to hear of it.</summary>
     [JsonIgnore]
     internal bool LeavesLine { get; set; }
+
+    /// <summary>The step to which the message that brought the run goes on by itself.</summary>
+    [JsonIgnore]
+    internal int? CarriesOnTo { get; set; }
 
     /// <summary>What is to be written beside the document with the next save.</summary>
     [JsonIgnore]

@@ -8,7 +8,8 @@ namespace TasksBus.Tracking;
 /// <summary>How a run is kept: found by its state, task and queue, newest first; final ones for their lifetime.</summary>
 /// <param name="observers">Who hears of changes.</param>
 /// <param name="leaveLine">What to do for a run that has ended while it waited for a limit.</param>
-internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null) : SagaMapping<TaskSaga>
+/// <param name="carryOn">What to do when a step of a workflow has ended.</param>
+internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null, Func<TaskSaga, ValueTask>? carryOn = null) : SagaMapping<TaskSaga>
 {
     private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web)
     {
@@ -45,8 +46,9 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         Remember(saga);
     }
 
-    public override void Written(TaskSaga saga)
+    public override ValueTask Written(TaskSaga saga)
     {
+        var before = saga.StoredState;
         saga.FieldWrites.Clear();
         saga.Alert = null;
         observers?.Changed(saga, saga.StoredState, saga.StoredFencingToken);
@@ -54,6 +56,7 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
             leaveLine?.Invoke(saga.CorrelationId);
         saga.LeavesLine = false;
         Remember(saga);
+        return saga.Step is not null && carryOn is not null && saga.StoredState!.Value.IsFinal() && before?.IsFinal() != true ? carryOn(saga) : ValueTask.CompletedTask;
     }
 
     private static void Remember(TaskSaga saga) => (saga.StoredState, saga.StoredFencingToken) = (Enum.Parse<TaskState>(saga.CurrentState), saga.FencingToken);

@@ -27,6 +27,8 @@ internal static class TaskSnapshots
         Error = run.Error,
         FailureKind = run.FailureKind,
         RevokeReason = run.RevokeReason,
+        Step = run.Step,
+        ContinuedAs = run.ContinuedAs,
         Arguments = run.KeepArguments ? run.Arguments : null,
         Result = run.Result,
         Data = run.Data,

@@ -154,6 +154,7 @@ public sealed partial class TaskStateMachine
     {
         End(context, error: null);
         context.Saga.Error = null;
+        context.Saga.ContinuedAs = context.Message.ContinuedAs;
         if (context.Message.Result is { } result)
             context.Saga.Store(TaskFields.Result, result);
         Finish(context);
@@ -205,6 +206,7 @@ public sealed partial class TaskStateMachine
         run.FailureKind = null;
         run.RevokeRequested = false;
         run.RevokeReason = null;
+        run.ContinuedAs = null;
         if (context.Message.Arguments is { } arguments)
         {
             // Other arguments may be those of another key.

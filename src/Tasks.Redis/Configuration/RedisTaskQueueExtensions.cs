@@ -9,6 +9,7 @@ using TasksBus.Configuration;
 using TasksBus.Limits;
 using TasksBus.Storage;
 using TasksBus.Tracking;
+using TasksBus.Workflows;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -34,6 +35,8 @@ public static class RedisTaskQueueExtensions
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix, partitions)));
         queue.Services.Replace(ServiceDescriptor.Singleton<ILimiter>(provider => new RedisLimiter(
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix)));
+        queue.Services.Replace(ServiceDescriptor.Singleton<IWorkflowStore>(provider => new RedisWorkflowStore(
+            provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix, partitions)));
         queue.Services.Replace(ServiceDescriptor.Singleton<ITaskDirectory>(provider => new RedisTaskDirectory(
             provider.GetRequiredService<RedisConnections>().Get(configuration), provider.GetRequiredService<TasksBus.TaskQueueOptions>().Prefix)));
         return queue;

@@ -13,6 +13,8 @@ namespace TasksBus.Storage;
 /// tasksbus:run:{0}:due           sorted set: ids by the time they are due; also the channel that tells of a new earliest one
 /// tasksbus:run:{0}:expiries      sorted set: ids with their places in indexes, by the time they expire
 /// tasksbus:run:{0}:index:all     sorted set: ids by score
+/// tasksbus:workflow:{0}:nodes:…  hash: the nodes of a workflow, see write-nodes.lua; also the channel that tells which have ended
+/// tasksbus:workflow:{0}:open:…   sorted set: the numbers of those that are open
 /// </code>
 /// The partition in braces is the hash tag: on a Redis Cluster all keys of a partition are on one node, so that one script can change them together.
 /// A script is told the root as if it were a key: as it never exists, a node that is handing the partition over refuses every script that does more
@@ -64,6 +66,8 @@ internal sealed class RedisKeys
 internal sealed class RedisPartition(string root)
 {
     private readonly byte[] _documents = Encoding.UTF8.GetBytes(root + "doc:");
+    private readonly byte[] _nodes = Encoding.UTF8.GetBytes(root + "nodes:");
+    private readonly byte[] _open = Encoding.UTF8.GetBytes(root + "open:");
 
     /// <summary>How all keys of the partition begin.</summary>
     public RedisKey Root { get; } = Encoding.UTF8.GetBytes(root);
@@ -78,11 +82,19 @@ internal sealed class RedisPartition(string root)
     public RedisKey Index(string name) => root + "index:" + name;
 
     /// <summary>A document; also a channel.</summary>
-    public byte[] Document(Guid id)
+    public byte[] Document(Guid id) => Key(_documents, id);
+
+    /// <summary>The nodes of a workflow; also a channel.</summary>
+    public byte[] Nodes(Guid workflowId) => Key(_nodes, workflowId);
+
+    /// <summary>Which nodes of a workflow are open.</summary>
+    public byte[] OpenNodes(Guid workflowId) => Key(_open, workflowId);
+
+    private static byte[] Key(byte[] root, Guid id)
     {
-        var key = new byte[_documents.Length + 32];
-        _documents.CopyTo(key, 0);
-        id.TryFormat(key.AsSpan(_documents.Length), out _, "N");
+        var key = new byte[root.Length + 32];
+        root.CopyTo(key, 0);
+        id.TryFormat(key.AsSpan(root.Length), out _, "N");
         return key;
     }
 }

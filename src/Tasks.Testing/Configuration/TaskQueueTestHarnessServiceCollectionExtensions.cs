@@ -70,7 +70,7 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             var clock = provider.GetRequiredService<TestClock>();
-            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), provider.GetRequiredService<RecordingLimiter>(), new LocalTaskDirectory());
+            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), provider.GetRequiredService<RecordingLimiter>(), new InMemoryWorkflowStore(clock), new LocalTaskDirectory());
         });
         services.RemoveAll<ISagaStores>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Stores);

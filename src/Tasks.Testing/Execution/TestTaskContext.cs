@@ -16,6 +16,7 @@ namespace TasksBus.Testing;
 /// <param name="headers">The headers of the run. Default: none.</param>
 /// <param name="fencingToken">The fencing token. Default: the number of the attempt.</param>
 /// <param name="data">What an earlier attempt has saved. Default: nothing.</param>
+/// <param name="step">The step of a workflow that the run is. Default: none.</param>
 /// <param name="cancellationToken">Cancelled when the handler is to end. Default: never.</param>
 public sealed class TestTaskContext(
     Guid? runId = null,
@@ -28,15 +29,26 @@ public sealed class TestTaskContext(
     IReadOnlyDictionary<string, string>? headers = null,
     long? fencingToken = null,
     object? data = null,
+    WorkflowPlace? step = null,
     CancellationToken cancellationToken = default)
     : TaskContext
 {
     private readonly Lock _lock = new();
     private readonly List<TaskProgress> _progress = [];
     private readonly List<Payload> _saved = [];
+    private readonly List<Workflow> _added = [];
 
     // Read as the engine reads it: as JSON, of whatever type it was when it was saved.
     private Payload? _data = data is null ? null : Payload.From(data);
+
+    /// <summary>What the handler has handed over to; null if it has not.</summary>
+    public Workflow? Continuation { get; private set; }
+
+    /// <summary>What the handler has added to the group of its step.</summary>
+    public IReadOnlyList<Workflow> AddedToGroup => _added;
+
+    /// <inheritdoc/>
+    public override WorkflowPlace? Step => step;
 
     /// <inheritdoc/>
     public override Guid RunId { get; } = runId ?? Guid.CreateVersion7();
@@ -120,5 +132,23 @@ public sealed class TestTaskContext(
     {
         lock (_lock)
             return _data is null ? default : _data.As<T>();
+    }
+
+    /// <inheritdoc/>
+    public override TResult ContinueAs<TResult>(Workflow<TResult> workflow)
+    {
+        Continuation = workflow;
+        return default!;
+    }
+
+    /// <inheritdoc/>
+    public override void ContinueAs(Workflow workflow) => Continuation = workflow;
+
+    /// <inheritdoc/>
+    public override Task AddToGroup(Workflow workflow)
+    {
+        lock (_lock)
+            _added.Add(workflow);
+        return Task.CompletedTask;
     }
 }

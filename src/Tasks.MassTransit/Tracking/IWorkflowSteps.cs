@@ -1,0 +1,21 @@
+using TasksBus.Client;
+
+namespace TasksBus.Tracking;
+
+/// <summary>What runs that are steps of workflows need of them.</summary>
+internal interface IWorkflowSteps
+{
+    /// <summary>Fills in arguments that come from other steps.</summary>
+    /// <exception cref="System.Text.Json.JsonException">What other steps have left cannot be put together.</exception>
+    ValueTask<RunMessage> WithArguments(RunMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Submits what takes the place of a run.</summary>
+    /// <returns>The workflow; the same one when it was submitted before.</returns>
+    ValueTask<Guid> Continue(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="TaskContext.AddToGroup"/>
+    Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
+
+    /// <summary>Goes on with what follows a step that has ended. Never throws: what cannot be done now, somebody does later.</summary>
+    ValueTask CarryOn(TaskSaga run);
+}

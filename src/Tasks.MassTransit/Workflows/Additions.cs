@@ -1,0 +1,56 @@
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Adds members to groups of workflows that run. Safe to share between threads.</summary>
+internal sealed class Additions(Foundation foundation, WorkflowDriver driver, Lazy<WorkflowDesk> desk)
+{
+    /// <inheritdoc cref="TaskContext.AddToGroup"/>
+    public async Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken)
+    {
+        if (run.Step is not { } step || await Around(step, cancellationToken).ConfigureAwait(false) is not [var group, ..] within)
+        {
+            throw new InvalidOperationException(
+                $"Run {run.CorrelationId} of task '{run.TaskName}' is no member of a group to which another could be added. {nameof(TaskContext.ContinueAs)} goes on with more steps from anywhere.");
+        }
+
+        var plan = await desk.Value.Plan(workflow, new WorkflowOptions(), cancellationToken).ConfigureAwait(false);
+        if (plan.Nodes.FirstOrDefault(node => node.Kind == NodeKind.Signal) is { } signal)
+        {
+            throw new ArgumentException(
+                $"Step '{signal.Name}' waits for a signal, which an added member cannot. Let the member be a call whose handler hands over to it with {nameof(TaskContext.ContinueAs)}.", nameof(workflow));
+        }
+
+        if (await foundation.Workflows.Reserve(step.WorkflowId, plan.Nodes.Count, cancellationToken).ConfigureAwait(false) is not { } first)
+            throw Ended(step);
+        var added = Moved(plan, first, within);
+        await foundation.Workflows.Write(step.WorkflowId, [.. PlannedNodes.Of(added, group)], cancellationToken).ConfigureAwait(false);
+        if (!await foundation.Workflows.Add(step.WorkflowId, step.Node, group, first, added.Last, cancellationToken).ConfigureAwait(false))
+            throw Ended(step);
+        await driver.End(step.WorkflowId, first, new NodeEnd(TaskState.Succeeded), cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<int>> Around(WorkflowPlace step, CancellationToken cancellationToken) =>
+        await foundation.Workflows.Read(step.WorkflowId, [step.Node], cancellationToken).ConfigureAwait(false) is [var node] ? NodeDefinition.Read(node.Definition).Within ?? [] : [];
+
+    private static InvalidOperationException Ended(WorkflowPlace step) => new($"The group of step '{step.Name}' of workflow {step.WorkflowId} has ended, or the step has: nothing can be added.");
+
+    /// <summary>The same with other numbers, and names that no other step has.</summary>
+    private static WorkflowPlan Moved(WorkflowPlan plan, int first, IReadOnlyList<int> within) => new(
+        [.. plan.Nodes.Select(node => node with
+        {
+            Index = node.Index + first,
+            Name = $"{node.Name}+{first}",
+            After = [.. node.After.Select(other => other + first)],
+            Before = [.. node.Before.Select(other => other + first)],
+            Within = [.. node.Within.Select(other => other + first), .. within],
+            ResultOf = node.ResultOf + first,
+            Call = Moved(node.Call, first),
+            Compensation = Moved(node.Compensation, first),
+        })],
+        plan.Last + first);
+
+    private static NodeCall? Moved(NodeCall? call, int first) =>
+        call is null ? null : call with { Inputs = [.. call.Inputs.Select(input => input with { From = input.From + first })] };
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text.Json;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Workflows;
+
+/// <summary>What nodes of a workflow have left for others: results, lists of results, failures. Safe to share between threads.</summary>
+internal sealed class NodeResults(Foundation foundation)
+{
+    private const int PageSize = 500;
+
+    private static readonly JsonElement Null = JsonSerializer.SerializeToElement<object?>(value: null);
+
+    private IWorkflowStore Nodes => foundation.Workflows;
+
+    /// <summary>The result of a node as JSON; null if there is none.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> Of(Guid workflowId, int node, CancellationToken cancellationToken)
+    {
+        var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
+        if (stored.Count == 0)
+            return "null"u8.ToArray();
+        var json = new ArrayBufferWriter<byte>();
+        await Write(workflowId, stored[0], json, cancellationToken).ConfigureAwait(false);
+        return json.WrittenMemory;
+    }
+
+    /// <summary>The arguments of a call, with what it takes from other nodes filled in.</summary>
+    public async ValueTask<Payload> ArgumentsOf(Guid workflowId, NodeCall call, bool isForFailure, CancellationToken cancellationToken)
+    {
+        if (call.Inputs.Count == 0)
+            return call.Arguments;
+        var sources = new Dictionary<int, JsonDocument>();
+        try
+        {
+            foreach (var from in call.Inputs.Select(input => input.From).Distinct())
+                sources[from] = JsonDocument.Parse(await (isForFailure ? FailureJson(workflowId, from, cancellationToken) : Of(workflowId, from, cancellationToken)).ConfigureAwait(false));
+            return Merge(call, sources);
+        }
+        finally
+        {
+            foreach (var source in sources.Values)
+                source.Dispose();
+        }
+    }
+
+    /// <summary>Why a node did not succeed; null if it did, or has not ended.</summary>
+    public async ValueTask<StepFailure?> FailureOf(Guid workflowId, int node, CancellationToken cancellationToken)
+    {
+        var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
+        return stored.Count > 0 ? StepFailures.Read(stored[0].End?.Failure) : null;
+    }
+
+    /// <summary>The failure of the first, in their order, of those that a node waits for and that did not succeed.</summary>
+    public async ValueTask<StepFailure> FailureBefore(Guid workflowId, int node, CancellationToken cancellationToken)
+    {
+        var stored = (await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false))[0];
+        var definition = NodeDefinition.Read(stored.Definition);
+        foreach (var page in definition.Waits.Concat(stored.Added).Chunk(PageSize))
+        {
+            foreach (var before in await Nodes.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
+            {
+                if (StepFailures.Read(before.End?.Failure) is { } failure)
+                    return failure;
+            }
+        }
+
+        return new StepFailure(workflowId, definition.Name, TaskState.Revoked);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> FailureJson(Guid workflowId, int node, CancellationToken cancellationToken)
+    {
+        var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
+        return stored.Count > 0 && stored[0].End?.Failure is { } failure ? failure : "null"u8.ToArray();
+    }
+
+    private async ValueTask Write(Guid workflowId, StoredNode node, ArrayBufferWriter<byte> json, CancellationToken cancellationToken)
+    {
+        var definition = NodeDefinition.Read(node.Definition);
+        if (definition.Kind != NodeKind.Join || definition.ResultOf is not null)
+        {
+            json.Write(definition.ResultOf is { } other
+                ? (await Of(workflowId, other, cancellationToken).ConfigureAwait(false)).Span
+                : node.End?.Result is { } result ? result.Span : "null"u8);
+            return;
+        }
+
+        json.Write("["u8);
+        var isFirst = true;
+        foreach (var page in (definition.IsEmpty ? node.Added : definition.Waits.Concat(node.Added)).Chunk(PageSize))
+        {
+            foreach (var member in await Nodes.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
+            {
+                if (!isFirst)
+                    json.Write(","u8);
+                isFirst = false;
+                await Write(workflowId, member, json, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        json.Write("]"u8);
+    }
+
+    private static Payload Merge(NodeCall call, Dictionary<int, JsonDocument> sources)
+    {
+        if (call.Inputs is [{ Into: null } whole])
+            return Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(Find(sources, whole)));
+
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        using (var known = JsonDocument.Parse(call.Arguments.Json))
+        {
+            writer.WriteStartObject();
+            foreach (var property in known.RootElement.EnumerateObject().Where(property => !call.Inputs.Any(input => string.Equals(input.Into, property.Name, StringComparison.Ordinal))))
+                property.WriteTo(writer);
+            foreach (var input in call.Inputs)
+            {
+                writer.WritePropertyName(input.Into!);
+                Find(sources, input).WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Payload.FromJson(json.WrittenMemory);
+    }
+
+    private static JsonElement Find(Dictionary<int, JsonDocument> sources, NodeInput input)
+    {
+        var element = sources[input.From].RootElement;
+        foreach (var name in input.Path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var inner))
+                return Null;
+            element = inner;
+        }
+
+        return element;
+    }
+}

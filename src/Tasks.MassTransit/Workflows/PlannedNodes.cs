@@ -1,0 +1,75 @@
+namespace TasksBus.Workflows;
+
+/// <summary>Lays a plan out as it is stored: with what stands beside the others, and with what travels together.</summary>
+internal static class PlannedNodes
+{
+    /// <summary>The nodes of a workflow, and one more that opens when the workflow is over.</summary>
+    public static IEnumerable<NodeWrite> Of(WorkflowPlan plan)
+    {
+        var end = plan.Nodes.Count;
+        foreach (var node in Of(plan, next: end))
+            yield return node;
+        yield return new NodeWrite(end, new NodeDefinition { IsEnd = true, After = NodeRanges.Of([plan.Last]).ToString() }.Write(), Waits: 1, NodeRanges.None);
+    }
+
+    /// <summary>The nodes of a part that is added to a workflow.</summary>
+    /// <param name="plan">The part, numbered as the workflow numbers it.</param>
+    /// <param name="next">The node that waits for its last.</param>
+    public static IEnumerable<NodeWrite> Of(WorkflowPlan plan, int next)
+    {
+        var layout = new Layout(plan);
+        foreach (var node in plan.Nodes)
+        {
+            var definition = NodeDefinition.Of(node) with { IsSide = layout.IsSide(node), Line = layout.LineFrom(node) };
+            var before = node.Index == plan.Last ? node.Before.Append(next) : node.Before;
+            yield return new NodeWrite(
+                node.Index, definition.Write(), node.After.Count, NodeRanges.Of(before),
+                IsOpen: node.Index == 0, IsHasty: node is { Kind: NodeKind.Join, Policy: FailurePolicy.FailFast });
+        }
+    }
+
+    private sealed class Layout
+    {
+        private readonly WorkflowPlan _plan;
+        private readonly int _first;
+        private readonly bool[] _isSide;
+
+        public Layout(WorkflowPlan plan)
+        {
+            (_plan, _first) = (plan, plan.Nodes[0].Index);
+            _isSide = new bool[plan.Nodes.Count];
+            Array.Fill(_isSide, value: true);
+            var next = new Stack<int>([plan.Last]);
+            while (next.TryPop(out var node))
+            {
+                if (!_isSide[node - _first])
+                    continue;
+                _isSide[node - _first] = false;
+                foreach (var before in Node(node).After)
+                    next.Push(before);
+            }
+        }
+
+        /// <summary>Whether the last one does not wait for it, neither itself nor through others.</summary>
+        public bool IsSide(WorkflowNode node) => _isSide[node.Index - _first];
+
+        public List<LineStop>? LineFrom(WorkflowNode first)
+        {
+            List<LineStop>? line = null;
+            for (var node = Next(first); node is not null && (line?.Count ?? 0) < Slips.LongestLine - 1; node = Next(node))
+                (line ??= []).Add(new LineStop(node.Index, node.Call!.Options!.Queue!, node.Name));
+            return line;
+        }
+
+        /// <summary>The only call that follows a call, unless it has to wait for something else first.</summary>
+        private WorkflowNode? Next(WorkflowNode node)
+        {
+            if (node.Kind != NodeKind.Call || IsSide(node))
+                return null;
+            var following = node.Before.Select(Node).Where(next => !IsSide(next)).Take(2).ToList();
+            return following is [{ Kind: NodeKind.Call, After.Count: 1, Call.Options: { Delay: null, NotBefore: null, Unique: null } } only] ? only : null;
+        }
+
+        private WorkflowNode Node(int index) => _plan.Nodes[index - _first];
+    }
+}

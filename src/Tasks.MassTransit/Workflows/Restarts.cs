@@ -1,0 +1,45 @@
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Prepares what did not succeed in a workflow for another time. Safe to share between threads.</summary>
+internal sealed class Restarts(Foundation foundation, RunTracker runs)
+{
+    private const int PageSize = 500;
+
+    /// <summary>Writes every node that has not succeeded as if it had not ended, and forgets its run.</summary>
+    /// <returns>Those that are open.</returns>
+    public async Task<IReadOnlyList<StoredNode>> Write(Guid workflowId, CancellationToken cancellationToken)
+    {
+        var count = await foundation.Workflows.Count(workflowId, cancellationToken).ConfigureAwait(false);
+        var nodes = new List<(StoredNode Stored, NodeDefinition Definition)>(count.Nodes);
+        foreach (var page in Enumerable.Range(0, count.Nodes).Chunk(PageSize))
+        {
+            foreach (var node in await foundation.Workflows.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
+                nodes.Add((node, NodeDefinition.Read(node.Definition)));
+        }
+
+        var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded).Select(node => node.Stored.Node).ToHashSet();
+        var again = nodes.Where(node => !succeeded.Contains(node.Stored.Node)).ToList();
+        foreach (var node in again.Where(node => node.Definition.Kind == NodeKind.Call))
+            await Forget(WorkflowIds.RunOf(workflowId, node.Stored.Node), cancellationToken).ConfigureAwait(false);
+
+        var writes = again.Select(node =>
+        {
+            var waits = node.Definition.Waits.Concat(node.Stored.Added).Count(before => !succeeded.Contains(before));
+            return new NodeWrite(node.Stored.Node, Definition: null, waits, Before: null, IsOpen: waits == 0);
+        }).ToList();
+        await foundation.Workflows.Write(workflowId, writes, cancellationToken).ConfigureAwait(false);
+        return await foundation.Workflows.Read(workflowId, [.. writes.Where(write => write.IsOpen).Select(write => write.Node)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Forget(Guid runId, CancellationToken cancellationToken)
+    {
+        while (await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } run
+            && !await runs.Documents.Store.Remove(runId, run.Version, cancellationToken).ConfigureAwait(false))
+        {
+            // Somebody has written it in between.
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using MassTransit;
+using MassTransit.Courier.Contracts;
+
+using TasksBus.Client;
+using TasksBus.Transport;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Sends calls that follow one after the other as a routing slip: it goes from queue to queue, without anybody in between. Safe to share between threads.</summary>
+/// <remarks>
+/// A slip says which steps, and nothing of their arguments or results. It takes a few steps along, so that it is as long in a chain of a thousand as in one of ten: who
+/// comes to its end sends the next.
+/// </remarks>
+internal sealed class Slips(RunSender sender, BrokerNames names)
+{
+    /// <summary>How many steps travel together.</summary>
+    public const int LongestLine = 8;
+
+    private static readonly Uri Nobody = new("exchange:nobody");
+
+    /// <summary>Sends the steps of a line on their way.</summary>
+    /// <exception cref="SubmitException">The broker did not confirm in time.</exception>
+    public async Task Send(Guid workflowId, IReadOnlyList<LineStop> line, CancellationToken cancellationToken)
+    {
+        var slip = new RoutingSlipBuilder(workflowId);
+        foreach (var (stop, next) in line.Zip(line.Skip(1).Append(null)))
+        {
+            var arguments = new Dictionary<string, object>(StringComparer.Ordinal) { [nameof(StepArguments.Node)] = stop!.Node };
+            if (next is not null)
+                arguments.Add(nameof(StepArguments.Next), next.Node);
+            slip.AddActivity(stop.Name, BrokerNames.AddressOf(names.Queue(stop.Queue)), arguments);
+        }
+
+        // Without a subscription, MassTransit would publish an event for each step. Nobody takes our steps back by a slip's own means, so that this one never comes.
+        slip.AddSubscription(Nobody, RoutingSlipEvents.CompensationFailed, RoutingSlipEventContents.None);
+
+        foreach (var queue in line.Skip(1).Select(stop => stop.Queue).Distinct(StringComparer.Ordinal))
+            await sender.DeclareQueue(queue, cancellationToken).ConfigureAwait(false);
+        await sender.Send<RoutingSlip>(WorkflowIds.RunOf(workflowId, line[0].Node), $"Step '{line[0].Name}' of workflow {workflowId}", line[0].Queue, slip.Build(), cancellationToken).ConfigureAwait(false);
+    }
+}

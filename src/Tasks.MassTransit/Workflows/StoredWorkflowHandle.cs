@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace TasksBus.Workflows;
+
+/// <summary>A handle that asks the store.</summary>
+internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowReader reader, WorkflowKeeper keeper, JsonSerializerOptions json) : WorkflowHandle<TResult>(workflowId)
+{
+    public override Task<WorkflowSnapshot> Snapshot(CancellationToken cancellationToken = default) => reader.Snapshot(WorkflowId, cancellationToken);
+
+    public override IAsyncEnumerable<WorkflowSnapshot> Watch(CancellationToken cancellationToken = default) => reader.Watch(WorkflowId, cancellationToken);
+
+    public override async Task<WorkflowSnapshot> Completion(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        await End(timeout, cancellationToken).ConfigureAwait(false);
+        return await Snapshot(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override Task<TResult> Result(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => Result<TResult>(timeout, cancellationToken);
+
+    public override async Task<T> Result<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        if (await End(timeout, cancellationToken).ConfigureAwait(false) != WorkflowState.Succeeded)
+            throw new WorkflowFailedException(await Snapshot(cancellationToken).ConfigureAwait(false));
+        var result = await reader.Result(WorkflowId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return result.As<T>(json)!;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new TaskResultException(
+                $"The result of workflow {WorkflowId} cannot be read as {typeof(T).FullName}: {exception.Message} Read it as what its last step returns, or as the list of that if it ends with a group.", exception);
+        }
+    }
+
+    public override IAsyncEnumerable<StepResult> Results(CancellationToken cancellationToken = default) => reader.Results(WorkflowId, cancellationToken);
+
+    public override Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default) => reader.Step(WorkflowId, step, id => new StoredWorkflowHandle<object?>(id, reader, keeper, json), cancellationToken);
+
+    public override async Task<WorkflowState> Revoke(string? reason = null, CancellationToken cancellationToken = default) =>
+        (await keeper.Revoke(WorkflowId, reason, cancellationToken).ConfigureAwait(false))?.State ?? WorkflowState.NotFound;
+
+    public override Task Retry(CancellationToken cancellationToken = default) => keeper.Retry(WorkflowId, cancellationToken);
+
+    public override Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default) =>
+        keeper.Signal(WorkflowId, name, Payload.From(payload, json), cancellationToken);
+
+    private async Task<WorkflowState> End(TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout ?? TimeSpan.Zero, TimeSpan.Zero, nameof(timeout));
+        if (timeout is null)
+            return await reader.End(WorkflowId, cancellationToken).ConfigureAwait(false);
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            return await reader.End(WorkflowId, deadline.Token).WaitAsync(timeout.Value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Workflow {WorkflowId} is not final after {timeout}. It goes on; wait longer, or revoke it.", exception);
+        }
+        finally
+        {
+            await deadline.CancelAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using TasksBus.Client;
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Takes workflows in: sees that each call of them can be run, stores them, and has them started. Safe to share between threads.</summary>
+internal sealed class WorkflowDesk(
+    TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, WorkflowReader reader, WorkflowKeeper keeper, TimeProvider clock)
+    : IWorkflowDesk
+{
+    /// <summary>What is larger would hold up the store: how many steps a workflow may have.</summary>
+    private const int MostSteps = 1_000_000;
+
+    private readonly RunRequest _request = new(catalogue, clock);
+
+    public Task<Guid> Submit(Workflow workflow, WorkflowOptions? options, CancellationToken cancellationToken) =>
+        Submit(workflow, options ?? new WorkflowOptions(), WorkflowOrigin.None, cancellationToken);
+
+    public WorkflowHandle<TResult> Find<TResult>(Guid workflowId) => new StoredWorkflowHandle<TResult>(workflowId, reader, keeper, catalogue.Options.Json);
+
+    /// <summary>Submits a workflow that is a part of something.</summary>
+    public async Task<Guid> Submit(Workflow workflow, WorkflowOptions options, WorkflowOrigin origin, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        Check(options);
+        return await Submit(await Plan(workflow, options, cancellationToken).ConfigureAwait(false), options, origin, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lays a workflow out, and sees that each call of it can be run.</summary>
+    public Task<WorkflowPlan> Plan(Workflow workflow, WorkflowOptions options, CancellationToken cancellationToken) =>
+        Settle(WorkflowPlanner.Plan(workflow, catalogue.Options.Json, NameOf), options, cancellationToken);
+
+    /// <summary>Submits a plan.</summary>
+    public async Task<Guid> Submit(WorkflowPlan plan, WorkflowOptions options, WorkflowOrigin origin, CancellationToken cancellationToken)
+    {
+        var saga = NewWorkflow(plan, options, origin);
+        var id = saga.CorrelationId;
+        try
+        {
+            await Store(saga, plan, cancellationToken).WaitAsync(catalogue.Options.SubmitTimeout * (1 + (plan.Nodes.Count / 10_000)), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        {
+            throw new SubmitException(
+                id, $"Workflow {id} was not submitted: the store did not confirm it. Submit it again; under the same {nameof(WorkflowOptions.WorkflowId)} that is safe. ({exception.Message})", exception);
+        }
+
+        await sender.Send(id, $"Workflow {id}", WorkflowEndpoint.Queue, new StartWorkflow(id), cancellationToken).ConfigureAwait(false);
+        return id;
+    }
+
+    private async Task Store(WorkflowSaga saga, WorkflowPlan plan, CancellationToken cancellationToken)
+    {
+        // The document last: what has one is whole.
+        if (await tracker.Documents.Load(saga.CorrelationId, cancellationToken).ConfigureAwait(false) is not null)
+            return;
+        await foundation.Workflows.Write(saga.CorrelationId, [.. PlannedNodes.Of(plan)], cancellationToken).ConfigureAwait(false);
+        await tracker.Documents.Save(new SagaDocument<WorkflowSaga>(saga, version: 0), cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    private WorkflowSaga NewWorkflow(WorkflowPlan plan, WorkflowOptions options, WorkflowOrigin origin)
+    {
+        var now = clock.GetUtcNow();
+        var id = options.WorkflowId ?? Guid.CreateVersion7(now);
+        var signals = plan.Nodes.Where(node => node.Kind == NodeKind.Signal).ToDictionary(node => node.Name, node => node.Index, StringComparer.Ordinal);
+        return new WorkflowSaga
+        {
+            CorrelationId = id,
+            Name = options.Name,
+            SubmittedAt = now,
+            Deadline = now + options.Timeout,
+            LookAfter = WorkflowStateMachine.FirstLook,
+            LookAt = now + WorkflowStateMachine.FirstLook,
+            ParentRunId = origin.RunId,
+            ParentStep = origin.Step,
+            IsCompensation = origin.IsCompensation,
+            RootId = origin.RootId ?? id,
+            Last = plan.Last,
+            Steps = plan.Nodes.Count,
+            Signals = signals.Count > 0 ? signals : null,
+            HasCompensations = plan.Nodes.Any(node => node.Compensation is not null),
+            Lifetime = options.Lifetime,
+        };
+    }
+
+    /// <summary>Sees that each call can be run, and settles where.</summary>
+    private async Task<WorkflowPlan> Settle(WorkflowPlan plan, WorkflowOptions options, CancellationToken cancellationToken)
+    {
+        if (plan.Nodes.Count > MostSteps)
+            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}. Let each run do more, as with {nameof(Workflow)}.Chunks, or start others from its steps.", nameof(plan));
+        var nodes = new WorkflowNode[plan.Nodes.Count];
+        var known = new Dictionary<(string TaskName, string? Queue), TaskOptions>();
+        foreach (var node in plan.Nodes)
+        {
+            nodes[node.Index] = node with
+            {
+                Call = node.Call is null ? null : await Settle(node.Call, node.Name).ConfigureAwait(false),
+                Compensation = node.Compensation is null ? null : await Settle(node.Compensation, node.Name).ConfigureAwait(false),
+            };
+        }
+
+        return plan with { Nodes = nodes };
+
+        async ValueTask<NodeCall> Settle(NodeCall call, string step)
+        {
+            try
+            {
+                if (!known.TryGetValue((call.TaskName, call.Options?.Queue), out var task))
+                    known[(call.TaskName, call.Options?.Queue)] = task = await tasks.OptionsOf(call.TaskName, call.Options, cancellationToken).ConfigureAwait(false);
+                var run = await filters.Apply(task.Name, call.Arguments, For(call.Options, options), cancellationToken).ConfigureAwait(false);
+                if (run!.RunId is not null)
+                    throw new ArgumentException($"{nameof(RunOptions.RunId)} is {run.RunId}, but the run of a step has an id that follows from the workflow's. Leave it null.");
+                var message = _request.Create(task, call.Arguments, run).Message;
+
+                // Two that may not run together cannot both be waited for: the second ends.
+                var unique = run!.Unique ?? task.Unique;
+                return call with { TaskName = task.Name, Options = run with { Queue = message.Queue, Unique = unique is null or { Scope: UniqueScope.None } ? null : Dropping(unique) } };
+            }
+            catch (ArgumentException exception) when (exception is not (UnknownTaskException or UnknownQueueException))
+            {
+                throw new ArgumentException($"Step '{step}': {exception.Message}", exception);
+            }
+        }
+    }
+
+    private static RunOptions For(RunOptions? run, WorkflowOptions workflow)
+    {
+        run ??= new RunOptions();
+        var headers = workflow.Headers is null ? run.Headers : new Dictionary<string, string>(workflow.Headers.Concat(run.Headers ?? new Dictionary<string, string>(StringComparer.Ordinal)).GroupBy(header => header.Key, StringComparer.Ordinal).Select(header => header.Last()), StringComparer.Ordinal);
+        return run with { Headers = headers, Priority = run.Priority ?? workflow.Priority };
+    }
+
+    private static UniqueOptions Dropping(UniqueOptions unique) =>
+        new() { Scope = unique.Scope, Period = unique.Period, OnDuplicate = unique.OnDuplicate == DuplicateAction.Replace ? DuplicateAction.Replace : DuplicateAction.Drop };
+
+    private static void Check(WorkflowOptions options)
+    {
+        if (options.WorkflowId == Guid.Empty)
+            throw new ArgumentException($"{nameof(WorkflowOptions.WorkflowId)} is {Guid.Empty}: every workflow without an id would be the same one. Give an id of its own, or null.", nameof(options));
+        if (options.Timeout <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Timeout, $"{nameof(WorkflowOptions.Timeout)} is {options.Timeout}: the workflow would have expired before it starts. Give more than 0, or null.");
+        if (options.Lifetime < TimeSpan.FromSeconds(1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Lifetime, $"{nameof(WorkflowOptions.Lifetime)} is {options.Lifetime}: nobody could read the result. Give 1 second or more.");
+    }
+
+    private string NameOf(Type arguments) => tasks.OptionsOf(arguments).Name;
+}
+
+/// <summary>What a workflow is a part of.</summary>
+/// <param name="RunId">The run that has handed over to it.</param>
+/// <param name="Step">The step that it stands for.</param>
+/// <param name="RootId">The outermost workflow.</param>
+/// <param name="IsCompensation">Whether it takes the steps of the step's workflow back.</param>
+internal sealed record WorkflowOrigin(Guid? RunId = null, WorkflowPlace? Step = null, Guid? RootId = null, bool IsCompensation = false)
+{
+    public static readonly WorkflowOrigin None = new();
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using TasksBus.Tracking;
+
+namespace TasksBus.Workflows;
+
+/// <summary>How a workflow is kept: found by its state, newest first; final ones for their lifetime.</summary>
+internal sealed class WorkflowMapping : SagaMapping<WorkflowSaga>
+{
+    private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+
+    public override JsonSerializerOptions Json => Compact;
+
+    public override SagaWrite Describe(WorkflowSaga saga, SagaWrite write) => write with
+    {
+        Indexes = ["all", "state:" + saga.CurrentState],
+        Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
+        DueAt = DueAt(saga),
+        Lifetime = saga.FinishedAt is not null && saga.LookAt is null ? saga.Lifetime : null,
+    };
+
+    /// <summary>When somebody has to look at it.</summary>
+    public static DateTimeOffset? DueAt(WorkflowSaga saga)
+    {
+        var earliest = saga.LookAt;
+        if (saga.FinishedAt is not null)
+            return earliest;
+        foreach (var other in new[] { saga.Deadline, saga.Alarms.Count > 0 ? saga.Alarms[0] : null })
+        {
+            if (other < (earliest ?? DateTimeOffset.MaxValue))
+                earliest = other;
+        }
+
+        return earliest;
+    }
+}

@@ -1,0 +1,108 @@
+using MassTransit;
+
+namespace TasksBus.Workflows;
+
+/// <content>When an event counts, and what it does.</content>
+public sealed partial class WorkflowStateMachine
+{
+    /// <summary>When to see for the first time whether something was forgotten, because the process that had to do it has died.</summary>
+    internal static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
+
+    /// <summary>Nobody looks less often.</summary>
+    private static readonly TimeSpan LongestBetweenLooks = TimeSpan.FromMinutes(5);
+
+    /// <summary>While what runs is called back, and nobody tells when all of it has ended.</summary>
+    private static readonly TimeSpan WhileEnding = TimeSpan.FromMilliseconds(100);
+
+    private static bool HasSucceeded(BehaviorContext<WorkflowSaga, StepsEnded> workflow) => workflow.Message.Failure is null;
+
+    private static bool HasFailedForGood(BehaviorContext<WorkflowSaga, StepsEnded> workflow) => workflow.Message.Failure is not null && !workflow.Saga.HasCompensations;
+
+    private static bool HasFailedAndTakesBack(BehaviorContext<WorkflowSaga, StepsEnded> workflow) => workflow.Message.Failure is not null && workflow.Saga.HasCompensations;
+
+    private static bool EndsAtOnce(BehaviorContext<WorkflowSaga> workflow) => !workflow.Saga.HasCompensations;
+
+    private static bool TakesBack(BehaviorContext<WorkflowSaga> workflow) => workflow.Saga.HasCompensations;
+
+    private bool IsOverdueAndEndsAtOnce(BehaviorContext<WorkflowSaga> workflow) => workflow.Saga.Deadline <= _clock.GetUtcNow() && EndsAtOnce(workflow);
+
+    private bool IsOverdueAndTakesBack(BehaviorContext<WorkflowSaga> workflow) => workflow.Saga.Deadline <= _clock.GetUtcNow() && TakesBack(workflow);
+
+    private static StateMachineCondition<WorkflowSaga, CompensationEnded> EndsAs(WorkflowState state) => workflow => workflow.Saga.EndsAs == state;
+
+    /// <remarks>What was taken back cannot be gone on from.</remarks>
+    private static bool HasNothingTakenBack(BehaviorContext<WorkflowSaga> workflow) => !workflow.Saga.HasCompensations;
+
+    private static void Accept<T>(BehaviorContext<WorkflowSaga, T> context)
+        where T : WorkflowEvent =>
+        context.Message.IsAccepted = true;
+
+    private static void RecordFailure(BehaviorContext<WorkflowSaga, StepsEnded> context) => context.Saga.Failure = context.Message.Failure;
+
+    private static void RecordReason(BehaviorContext<WorkflowSaga, RevocationAsked> context) => context.Saga.RevokeReason = context.Message.Reason;
+
+    /// <remarks>One that did not succeed may have steps that still run; one that is a part of another has somebody to tell.</remarks>
+    private void Finish(BehaviorContext<WorkflowSaga> context)
+    {
+        var (workflow, now) = (context.Saga, _clock.GetUtcNow());
+        workflow.FinishedAt = now;
+        workflow.Alarms.Clear();
+        workflow.LookAfter = WhileEnding;
+        var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow is { ParentStep: null, IsCompensation: false };
+        workflow.LookAt = isAllDone ? null : now + WhileEnding;
+    }
+
+    private Action<BehaviorContext<WorkflowSaga>> TakeBack(WorkflowState endsAs) => context =>
+    {
+        context.Saga.EndsAs = endsAs;
+        context.Saga.LookAfter = WhileEnding;
+        context.Saga.LookAt = _clock.GetUtcNow() + WhileEnding;
+    };
+
+    private static void RememberAlarm(BehaviorContext<WorkflowSaga, AlarmSet> context)
+    {
+        var (alarms, at) = (context.Saga.Alarms, context.Message.At);
+        var place = alarms.TakeWhile(earlier => earlier < at).Count();
+        if (place == alarms.Count || alarms[place] != at)
+            alarms.Insert(place, at);
+    }
+
+    /// <summary>Several look at a workflow that is due; once one has, it is not due for the others.</summary>
+    private bool IsDue(BehaviorContext<WorkflowSaga, LookedAt> workflow) => WorkflowMapping.DueAt(workflow.Saga) <= _clock.GetUtcNow();
+
+    /// <remarks>Soon again as long as steps end; once nothing moves any more, because something runs for long, less and less often.</remarks>
+    private void LookAgainLater(BehaviorContext<WorkflowSaga, LookedAt> context)
+    {
+        var (workflow, now) = (context.Saga, _clock.GetUtcNow());
+        var hasMoved = workflow.EndedAtLook != context.Message.Ended;
+        var hasAlarm = workflow.Alarms.Count > 0 && workflow.Alarms[0] <= now;
+        context.Message.MustInspect = !hasMoved || hasAlarm || workflow.Is(WorkflowState.Compensating);
+        workflow.EndedAtLook = context.Message.Ended;
+        while (workflow.Alarms.Count > 0 && workflow.Alarms[0] <= now)
+            workflow.Alarms.RemoveAt(0);
+
+        var soon = workflow.Is(WorkflowState.Compensating) ? WhileEnding : FirstLook;
+        workflow.LookAfter = hasMoved || hasAlarm ? soon : Shorter(workflow.LookAfter * 2, LongestBetweenLooks);
+        workflow.LookAt = now + workflow.LookAfter;
+    }
+
+    private void LookAgainUntilAllHaveEnded(BehaviorContext<WorkflowSaga, LookedAt> context)
+    {
+        var workflow = context.Saga;
+        context.Message.MustInspect = true;
+        workflow.LookAfter = Shorter(workflow.LookAfter * 2, LongestBetweenLooks);
+        workflow.LookAt = context.Message.IsAllEnded ? null : _clock.GetUtcNow() + workflow.LookAfter;
+    }
+
+    private void StartOver(BehaviorContext<WorkflowSaga> context)
+    {
+        var workflow = context.Saga;
+        workflow.FinishedAt = workflow.Deadline = null;
+        workflow.Failure = null;
+        workflow.RevokeReason = null;
+        workflow.LookAfter = FirstLook;
+        workflow.LookAt = _clock.GetUtcNow() + FirstLook;
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

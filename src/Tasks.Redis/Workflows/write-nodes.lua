@@ -1,0 +1,23 @@
+-- Writes nodes. KEYS: the nodes, and those that are open. ARGV: for each node its number, definition, waits, before, whether it is open, whether it is hasty;
+-- a definition or before of = stays as it is.
+--
+-- The hash of the nodes, each field with the number of its node: n definition; b the nodes that wait for it, in ranges; w for how many it waits, if for more than
+-- one; f how many of them have not succeeded; h that it is hasty; s state of its end, r result, e failure; c how far its end is counted, if not everywhere; a nodes that it
+-- waits for besides, d when it is due, g what it was given. And without a number: size, the next free number; ended, how many have ended.
+local nodes, open = KEYS[1], KEYS[2]
+for i = 1, #ARGV, 6 do
+  local n, definition, waits, before, is_open, is_hasty = unpack(ARGV, i, i + 5)
+  local set = {}
+  local function put(field, value) set[#set + 1], set[#set + 2] = field .. n, value end
+
+  if redis.call('HDEL', nodes, 's' .. n) == 1 then redis.call('HINCRBY', nodes, 'ended', -1) end
+  redis.call('HDEL', nodes, 'r' .. n, 'e' .. n, 'f' .. n, 'c' .. n, 'w' .. n, 'd' .. n, 'g' .. n)
+  if definition ~= '=' then put('n', definition) end
+  if before ~= '=' and before ~= '' then put('b', before) end
+  if tonumber(waits) > 1 then put('w', waits) end
+  if is_hasty == '1' then put('h', '1') end
+  if #set > 0 then redis.call('HSET', nodes, unpack(set)) end
+  if is_open == '1' then redis.call('ZADD', open, n, n) else redis.call('ZREM', open, n) end
+
+  if tonumber(n) >= tonumber(redis.call('HGET', nodes, 'size') or 0) then redis.call('HSET', nodes, 'size', n + 1) end
+end

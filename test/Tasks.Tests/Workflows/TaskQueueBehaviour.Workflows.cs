@@ -1,0 +1,66 @@
+using TasksBus.Configuration;
+using TasksBus.Tests.Workflows;
+
+namespace TasksBus.Tests;
+
+/// <content>Workflows, from their submission to their end.</content>
+public abstract partial class TaskQueueBehaviour
+{
+    [Fact]
+    public async Task A_chain_hands_each_result_on_to_the_next_step()
+    {
+        await using var queue = await Start(Sums.Add);
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Add(1, 2)).Then(sum => new Add(sum, 10)).Then(sum => new Twice(sum)));
+
+        Assert.Equal(26, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_chain_that_is_longer_than_what_travels_together_runs_to_its_end()
+    {
+        await using var queue = await Start(Sums.Add);
+        var chain = Enumerable.Range(0, 30).Aggregate((Workflow<int>)Workflow.Chain(new Add(0, 0)), (chain, _) => chain.Then(sum => new Add(sum, 1)));
+
+        var workflow = await queue.Client.Run(chain);
+
+        Assert.Equal(30, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_group_gives_its_results_in_the_order_of_its_members()
+    {
+        await using var queue = await Start(Sums.Add);
+
+        var workflow = await queue.Client.Run(Workflow.Group(Enumerable.Range(0, 50).Select(number => new Twice(number))));
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(number => 2 * number), await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task The_callback_of_a_chord_gets_the_list_of_results_also_of_one_and_of_none(int members)
+    {
+        await using var queue = await Start(Sums.Add);
+
+        var workflow = await queue.Client.Run(Workflow.Chord(Enumerable.Range(1, members).Select(number => new Twice(number)), results => new Total(results)));
+
+        Assert.Equal(Enumerable.Range(1, members).Sum(number => 2 * number), await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_ends_the_chain_and_what_follows_is_not_run()
+    {
+        await using var queue = await Start(Sums.Add);
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Add(1, 2)).Then(sum => new Break(sum)).Then(sum => new Twice(sum)));
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal(WorkflowState.Failed, end.State);
+        Assert.Equal([TaskState.Succeeded, TaskState.Failed, TaskState.Revoked], end.Steps.Select(step => step.State));
+        Assert.Equal(("InvalidOperationException", 3), (end.Failure!.Error!.Type.Split('.')[^1], end.Total));
+        await Assert.ThrowsAsync<WorkflowFailedException>(() => workflow.Result(TaskQueueFixture.Patience));
+    }
+}
