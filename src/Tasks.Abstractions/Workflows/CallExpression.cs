@@ -67,12 +67,8 @@ internal sealed class CallExpression
         _inputs.RemoveAll(one => one.Into == target);
         if (!ParameterUse.IsIn(value))
             _known.Add(new(target, Value.Of(value)));
-        else if (PathOf(value) is { } path)
-            _inputs.Add(new Binding(path.Source, path.Path, target));
         else
-            throw new InvalidWorkflowException(
-                $"Step '{_type.Name}': its argument '{property.Name}' is taken from the step before by '{value}', which is an expression that is not a property. " +
-                $"Give {Possible()}, or a value that does not depend on it; compute the rest in a handler.");
+            _inputs.Add(PathOf(value) is { } path ? new Binding(path.Source, path.Path, target) : throw NotAPath(property, value));
     }
 
     /// <summary>The parameter and the properties that lead from it to the value; null if anything else does.</summary>
@@ -89,7 +85,7 @@ internal sealed class CallExpression
                 case UnaryExpression { NodeType: ExpressionType.Convert } conversion when Conversions.KeepsJson(conversion):
                     at = conversion.Operand;
                     break;
-                case MemberExpression { Expression: { } owner, Member.Name: nameof(Nullable<int>.Value) } when Nullable.GetUnderlyingType(owner.Type) is not null:
+                case MemberExpression { Expression: { } owner, Member.Name: nameof(Nullable<>.Value) } when Nullable.GetUnderlyingType(owner.Type) is not null:
                     at = owner;
                     break;
                 case MemberExpression { Expression: { } owner, Member: PropertyInfo property } when JsonNames.MayHaveProperties(owner.Type):
@@ -107,10 +103,12 @@ internal sealed class CallExpression
         ?? throw new InvalidWorkflowException(
             $"Step '{_type.Name}': its constructor takes '{parameter.Name}', but it has no property of that name in which the JSON of the arguments could hold it. Add one, or set another property: new {_type.Name} {{ … }}.");
 
-    private string Possible()
+    private InvalidWorkflowException NotAPath(MemberInfo property, Expression value)
     {
-        var names = _next.Parameters.Select(parameter => $"the whole result ({parameter.Name})");
-        return $"{string.Join(" or ", names)}, a property of it ({_next.Parameters[0].Name}.Name), also of a property";
+        var whole = string.Join(" or ", _next.Parameters.Select(parameter => $"the whole result ({parameter.Name})"));
+        return new(
+            $"Step '{_type.Name}': its argument '{property.Name}' is taken from the step before by '{Conversions.Strip(value)}', which is an expression that is not a property. " +
+            $"Give {whole}, a property of it ({_next.Parameters[0].Name}.Name), also of a property, or a value that does not depend on it; compute the rest in a handler.");
     }
 
     private InvalidWorkflowException NotAConstruction() =>

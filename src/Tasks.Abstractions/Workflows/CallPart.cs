@@ -35,13 +35,13 @@ internal sealed record CallPart(Type? ArgumentsType, string? TaskName, object? A
     }
 
     /// <summary>One run for all of the tasks, of which there is at least one.</summary>
-    public static CallPart OfMany(IReadOnlyList<ITask> tasks)
+    public static CallPart OfMany(IReadOnlyList<ITask> tasks, RunOptions? options)
     {
         var type = tasks[0].GetType();
         return tasks.FirstOrDefault(task => task.GetType() != type) is { } other
             ? throw new InvalidWorkflowException(
                 $"A map makes both {type.Name} and {other.GetType().Name} of its items, but it is one run of one task. Make the same of all, or use {nameof(Workflow.Group)}.")
-            : new CallPart(type, null, tasks) { IsMany = true };
+            : new CallPart(type, null, tasks) { IsMany = true, Options = options };
     }
 
     public CallPart CompensatedBy(Workflow compensation)

@@ -23,6 +23,9 @@ internal sealed class Draft
 
     public required Place Place { get; init; }
 
+    /// <summary>Whether nothing waits for it, neither what comes after nor the end.</summary>
+    public bool IsBeside { get; init; }
+
     public bool IsForFailure { get; init; }
 
     public FailurePolicy Policy { get; init; }
@@ -34,21 +37,13 @@ internal sealed class Draft
     /// <summary>What it is called unless it has a name of its own.</summary>
     public string Kind => Part switch
     {
-        CallPart call => Short(call.Task),
+        CallPart call => StepNames.Short(call.Task),
         GroupPart => "group",
         GraphPart => "graph",
         SignalPart => "signal",
         InstantPart => "wait",
         _ => "start",
     };
-
-    /// <summary>The name of a task without its namespace.</summary>
-    private static string Short(string task)
-    {
-        var name = task.Contains('<', StringComparison.Ordinal) ? task[..task.IndexOf('<', StringComparison.Ordinal)] : task;
-        var end = name.TrimEnd('.');
-        return end.Length == 0 ? task : end[(end.LastIndexOf('.') + 1)..];
-    }
 }
 
 /// <summary>A group or a graph while its parts are laid out; its join comes after them.</summary>

@@ -40,7 +40,7 @@ internal static class GraphOrder
     {
         if (step.Work.ResultType is { } result && !Conversions.Fits(result, type))
             throw new InvalidWorkflowException($"{what} gives {result.Name}, but {type.Name} is taken. Take {result.Name}.");
-        if (step.Work is { ResultType: null, Part: not CallPart { ArgumentsType: null } })
+        if (!step.Work.HasResult)
             throw new InvalidWorkflowException($"{what} gives no result, but {type.Name} is taken. Wait for it alone, by 'after'.");
     }
 

@@ -14,18 +14,32 @@ internal static class JsonNames
         !typeof(IEnumerable).IsAssignableFrom(type)
         && (type.Assembly != typeof(object).Assembly || Payload.DefaultOptions.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object);
 
+    /// <summary>What a property of a result is called.</summary>
     /// <exception cref="InvalidWorkflowException">The JSON has no such property.</exception>
-    public static string NameOf(Property property, JsonSerializerOptions json, string step) => property.Owner is null ? property.Name : Find(property, json, step).Name;
+    public static string Of(Property property, JsonSerializerOptions json, string step)
+    {
+        if (property.Owner is null)
+            return property.Name;
+        return Find(property, json, step) is { Get: not null } found
+            ? found.Name
+            : throw new InvalidWorkflowException($"Step '{step}' takes {property.Owner.Name}.{property.Name}, which the JSON of {property.Owner.Name} leaves out. Let it be written, or take another.");
+    }
 
-    /// <exception cref="InvalidWorkflowException">The JSON has no such property.</exception>
-    public static JsonPropertyInfo Find(Property property, JsonSerializerOptions json, string step)
+    /// <summary>The property of the arguments that a value goes into.</summary>
+    /// <exception cref="InvalidWorkflowException">None is read from JSON.</exception>
+    public static JsonPropertyInfo Into(Property property, JsonSerializerOptions json, string step) =>
+        Find(property, json, step) is { } found && (found.Set is not null || found.AssociatedParameter is not null)
+            ? found
+            : throw new InvalidWorkflowException(
+                $"Step '{step}' gives {property.Owner!.Name}.{property.Name}, which cannot be read from the JSON of {property.Owner.Name}. Let it be set, or be a parameter of the constructor.");
+
+    private static JsonPropertyInfo? Find(Property property, JsonSerializerOptions json, string step)
     {
         var type = json.GetTypeInfo(property.Owner!);
         if (type.Kind != JsonTypeInfoKind.Object)
             throw new InvalidWorkflowException($"Step '{step}' names {property.Owner!.Name}.{property.Name}, but in JSON a {property.Owner.Name} is no object with properties. Take the whole of it.");
         return type.Properties.FirstOrDefault(one => one.AttributeProvider is MemberInfo member && string.Equals(member.Name, property.Name, StringComparison.Ordinal))
-            ?? type.Properties.FirstOrDefault(one => string.Equals(one.Name, Expected(property, json), StringComparison.Ordinal))
-            ?? throw new InvalidWorkflowException($"Step '{step}' names {property.Owner!.Name}.{property.Name}, which the JSON of {property.Owner.Name} leaves out. Let it be written, or name another.");
+            ?? type.Properties.FirstOrDefault(one => string.Equals(one.Name, Expected(property, json), StringComparison.Ordinal));
     }
 
     /// <summary>The name by attribute and policy, for metadata that does not lead back to the property.</summary>

@@ -40,7 +40,7 @@ internal sealed class Layout
         foreach (var (index, side) in workflow.Sides.Index())
         {
             var beside = new Spot([last], [last], null, new Place(spot.Place, "call", index + 1, "beside it"), spot.Prefix);
-            Add(Node(side.Call.Part, side.Call.Name, beside, side.IsForFailure));
+            Add(Node(side.Call.Part, side.Call.Name, beside, side));
         }
 
         return last;
@@ -119,7 +119,7 @@ internal sealed class Layout
         return spot with { Prefix = $"{spot.Prefix}{workflow.Name}/" };
     }
 
-    private Draft Node(Part part, string? name, Spot spot, bool isForFailure = false) => new()
+    private Draft Node(Part part, string? name, Spot spot, SideCall? side = null) => new()
     {
         Index = _nodes.Count,
         Part = part,
@@ -129,7 +129,8 @@ internal sealed class Layout
         Sources = spot.Sources,
         Within = spot.Within,
         Place = spot.Place,
-        IsForFailure = isForFailure,
+        IsBeside = side is not null,
+        IsForFailure = side is { IsForFailure: true },
     };
 
     private int Add(Draft node)

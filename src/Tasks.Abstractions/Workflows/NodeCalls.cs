@@ -21,12 +21,12 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
 
     private NodeInput Input(Binding input, string step, IReadOnlyList<int> sources)
     {
-        if (input.Source >= sources.Count)
+        if (input.Source < 0 || input.Source >= sources.Count)
             throw new InvalidWorkflowException($"Step '{step}' takes a result, but stands where there is none before it. Let it follow the step that gives the result.");
         return new NodeInput(
             sources[input.Source],
-            [.. input.Path.Select(property => JsonNames.NameOf(property, json, step))],
-            input.Into is { } into ? JsonNames.NameOf(into, json, step) : null);
+            [.. input.Path.Select(property => JsonNames.Of(property, json, step))],
+            input.Into switch { null => null, { Owner: null } into => into.Name, var into => JsonNames.Into(into, json, step).Name });
     }
 
     private Payload Arguments(CallPart call, string task, string step)
@@ -52,7 +52,7 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
         writer.WriteStartObject();
         foreach (var (property, value) in arguments.Values)
         {
-            var found = JsonNames.Find(property, json, step);
+            var found = JsonNames.Into(property, json, step);
             writer.WritePropertyName(found.Name);
             JsonSerializer.Serialize(writer, value, found.PropertyType, OptionsOf(found));
         }

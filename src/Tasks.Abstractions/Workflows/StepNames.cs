@@ -32,6 +32,13 @@ internal static class StepNames
         string Numbered(string kind) => $"{kind}-{numbers[kind] = numbers.GetValueOrDefault(kind) + 1}";
     }
 
+    /// <summary>The name of a task without its namespace.</summary>
+    public static string Short(string task)
+    {
+        var name = task.Split('<', 2)[0].TrimEnd('.');
+        return name.Length == 0 ? task : name[(name.LastIndexOf('.') + 1)..];
+    }
+
     private static InvalidWorkflowException Twice(string name, Place first, Place second) =>
         first == Place.Whole && name == Start
             ? new($"The name '{name}' is given to {second}, but it is that of the beginning of every workflow. Give another.")

@@ -1,10 +1,12 @@
 using System.Linq.Expressions;
+using System.Text.Json.Serialization;
 
 using TasksBus.Workflows;
 
 namespace TasksBus;
 
 /// <summary>A task with arguments and options, not yet sent. Does not change: <c>call with { Options = … }</c> is another one. Can be written as JSON and read again.</summary>
+[JsonConverter(typeof(WorkflowJson))]
 public sealed record TaskCall : Workflow
 {
     internal TaskCall(CallPart call)
@@ -45,6 +47,7 @@ public sealed record TaskCall : Workflow
 
 /// <inheritdoc cref="TaskCall"/>
 /// <typeparam name="TResult">What its handler returns.</typeparam>
+[JsonConverter(typeof(WorkflowJson))]
 public sealed record TaskCall<TResult> : Workflow<TResult>
 {
     internal TaskCall(CallPart call)

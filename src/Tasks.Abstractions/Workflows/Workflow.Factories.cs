@@ -38,7 +38,7 @@ public partial record Workflow
     public static WorkflowGroup<TResult> Group<TResult>(params IEnumerable<Workflow<TResult>> members) => new(new GroupPart([.. members]));
 
     /// <summary>Side by side, with results of different types or none; the result is the list of their JSON, in the same order; null for those without.</summary>
-    public static WorkflowGroup<JsonElement> Group(params IEnumerable<ITask> tasks) => Group(tasks.Select(task => TaskCall.Of(task)));
+    public static WorkflowGroup<JsonElement> Group(params IEnumerable<ITask> tasks) => Group(tasks.Select(TaskCall.Of));
 
     /// <inheritdoc cref="Group(IEnumerable{ITask})"/>
     public static WorkflowGroup<JsonElement> Group(params IEnumerable<Workflow> members) => new(new GroupPart([.. members]));

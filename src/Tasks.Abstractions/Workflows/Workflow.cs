@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Text.Json.Serialization;
 
 using TasksBus.Workflows;
 
@@ -8,6 +9,7 @@ namespace TasksBus;
 /// Something to run that is made of parts: a <see cref="TaskCall"/>, or calls in sequence, side by side, or after each other as a graph says; each
 /// part may be any other workflow. Nothing is sent yet. Does not change: every member gives a new one. Safe to share between threads.
 /// </summary>
+[JsonConverter(typeof(WorkflowJson))]
 public partial record Workflow
 {
     internal Workflow(Part part) => Part = part;
@@ -30,7 +32,22 @@ public partial record Workflow
     internal IReadOnlyList<SideCall> Sides { get; init; } = [];
 
     /// <summary>What is known of the type of the result; null if nothing is, or there is none.</summary>
-    internal virtual Type? ResultType => (Part as CallPart)?.ResultType;
+    internal virtual Type? ResultType => Part switch
+    {
+        CallPart call => call.ResultType,
+        ChainPart chain => chain.Last.Step.ResultType,
+        _ => null,
+    };
+
+    /// <summary>Whether there is a result, as far as is known.</summary>
+    internal virtual bool HasResult => Part switch
+    {
+        CallPart call => call.ArgumentsType is null || call.ResultType is not null,
+        ChainPart chain => chain.Last.Step.HasResult,
+        GraphPart graph => graph.Result is not null,
+        GroupPart => true,
+        _ => false,
+    };
 
     /// <summary>This, and when it has succeeded, another one, which takes nothing from it.</summary>
     public Workflow<TNext> Then<TNext>(Workflow<TNext> next) => new(Chained(next));
@@ -69,6 +86,7 @@ public partial record Workflow
 
 /// <inheritdoc cref="Workflow"/>
 /// <typeparam name="TResult">The result with which it ends.</typeparam>
+[JsonConverter(typeof(WorkflowJson))]
 public record Workflow<TResult> : Workflow
 {
     internal Workflow(Part part)
@@ -77,6 +95,8 @@ public record Workflow<TResult> : Workflow
     }
 
     internal override Type? ResultType => typeof(TResult);
+
+    internal override bool HasResult => true;
 
     /// <summary>This, and when it has succeeded, a call whose arguments are made of the result: <c>Then(page => new Extract(page.Text, "en"))</c>.</summary>
     /// <param name="next">

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 using TasksBus.Workflows;
 
 namespace TasksBus;
 
 /// <summary>Named steps that wait for each other, for what is neither a chain nor a group. Its result is that of one step, or none.</summary>
+[JsonConverter(typeof(WorkflowJson))]
 public sealed record WorkflowGraph : Workflow
 {
     internal WorkflowGraph(GraphPart graph)

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 using TasksBus.Workflows;
 
 namespace TasksBus;
 
 /// <summary>Workflows side by side, with the list of their results in the order of the members.</summary>
 /// <typeparam name="TResult">The result of each.</typeparam>
+[JsonConverter(typeof(WorkflowJson))]
 public sealed record WorkflowGroup<TResult> : Workflow<IReadOnlyList<TResult>>
 {
     internal WorkflowGroup(GroupPart group)

@@ -73,7 +73,7 @@ public sealed record NodeCall(string TaskName, Payload Arguments)
 /// <param name="From">The node: its result or, if the call is there for a failure, its <see cref="StepFailure"/>.</param>
 /// <param name="Path">The JSON properties that lead to the value; none: the whole.</param>
 /// <param name="Into">The JSON property of the arguments; null: it is the arguments.</param>
-public sealed record NodeInput(int From, IReadOnlyList<string> Path, string? Into);
+public sealed record NodeInput(int From, IReadOnlyList<string> Path, string? Into = null);
 
 /// <summary>What a node of a workflow is.</summary>
 public enum NodeKind

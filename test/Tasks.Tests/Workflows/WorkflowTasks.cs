@@ -30,6 +30,9 @@ public sealed record Notify(string Text) : ITask;
 /// <summary>Tells somebody of a failure.</summary>
 public sealed record Alert(string Step, TaskError? Error) : ITask;
 
+/// <summary>Gives what is to be done next.</summary>
+public sealed record Decide : ITask<Notify>;
+
 /// <summary>How plans look in tests.</summary>
 internal static class PlanText
 {
@@ -43,7 +46,13 @@ internal static class PlanText
 
     public static string Line(this WorkflowNode node)
     {
-        var what = node.Call is { } call ? $" {Text(call)}" : node.Kind == NodeKind.Join ? $" joins{(node.IsEmpty ? " nothing" : "")}" : "";
+        var what = node switch
+        {
+            { Call: { } call } => $" {Text(call)}",
+            { IsEmpty: true } => " joins nothing",
+            { Kind: NodeKind.Join } => " joins",
+            _ => "",
+        };
         var taken = node.Compensation is { } compensation ? $" taken back by {Text(compensation)}" : "";
         return $"{node.Index} {node.Name}{what}{taken} after {string.Join(',', node.After)}{(node.IsForFailure ? " failed" : "")}{(node.Within.Count > 0 ? $" in {string.Join(',', node.Within)}" : "")}";
     }
