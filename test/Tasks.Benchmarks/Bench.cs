@@ -40,6 +40,8 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
             queue.AddTask<AddHandler>(LimitKeys);
             queue.AddTask<TakeSlotHandler>(task => task.Limit.MaxConcurrent = 1);
             queue.AddTask<ReportHandler>();
+            queue.AddTask<CountAllHandler>();
+            queue.AddTask<PassHandler>();
             if (Servers is null)
                 return;
             queue.UseRabbitMq(Servers.RabbitMq);
@@ -100,4 +102,24 @@ public sealed class ReportHandler : ITaskHandler<Report, int>
             await context.ReportProgress(done, task.Times);
         return task.Times;
     }
+}
+
+/// <summary>Counts the results of others.</summary>
+public sealed record CountAll(IReadOnlyList<int> Numbers) : ITask<int>;
+
+/// <summary>Does it.</summary>
+public sealed class CountAllHandler : ITaskHandler<CountAll, int>
+{
+    /// <inheritdoc/>
+    public Task<int> Run(CountAll task, TaskContext context) => Task.FromResult(task.Numbers.Count);
+}
+
+/// <summary>Gives its text on.</summary>
+public sealed record Pass(string Text) : ITask<string>;
+
+/// <summary>Does it.</summary>
+public sealed class PassHandler : ITaskHandler<Pass, string>
+{
+    /// <inheritdoc/>
+    public Task<string> Run(Pass task, TaskContext context) => Task.FromResult(task.Text);
 }

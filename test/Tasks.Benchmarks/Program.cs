@@ -26,6 +26,7 @@ Add("steady", "The second half of throughput.", Throughput.Steady);
 Add("latency", "Sequential submit-and-await round trips.", Latency.Measure);
 Add("progress", "Runs that report their progress 20 times, followed by one watcher each.", Progress.Measure);
 Add("slots", "Runs under a limit of one at a time: how long the slot stays free between two of them.", Slots.Measure);
+Add("workflow", "A chord, then chains, each from its submission to its result; --n is the width of the chord.", Workflows.Measure);
 Add("worker", "The other side of the workloads, in a process of its own.", BenchWorker.Work, hidden: true);
 return await root.Parse(args).InvokeAsync();
 

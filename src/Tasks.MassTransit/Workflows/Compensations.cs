@@ -1,5 +1,4 @@
 using TasksBus.Configuration;
-using TasksBus.Tracking;
 
 namespace TasksBus.Workflows;
 

@@ -1,6 +1,5 @@
 using TasksBus.Client;
 using TasksBus.Configuration;
-using TasksBus.Tracking;
 
 namespace TasksBus.Workflows;
 

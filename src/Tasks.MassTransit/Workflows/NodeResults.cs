@@ -34,7 +34,7 @@ internal sealed class NodeResults(Foundation foundation)
         try
         {
             foreach (var from in call.Inputs.Select(input => input.From).Distinct())
-                sources[from] = JsonDocument.Parse(await (isForFailure ? FailureJson(workflowId, from, cancellationToken) : Of(workflowId, from, cancellationToken)).ConfigureAwait(false));
+                sources[from] = JsonDocument.Parse(await LeftBy(workflowId, from, isForFailure, cancellationToken).ConfigureAwait(false));
             return Merge(call, sources);
         }
         finally
@@ -68,8 +68,10 @@ internal sealed class NodeResults(Foundation foundation)
         return new StepFailure(workflowId, definition.Name, TaskState.Revoked);
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> FailureJson(Guid workflowId, int node, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> LeftBy(Guid workflowId, int node, bool isForFailure, CancellationToken cancellationToken)
     {
+        if (!isForFailure)
+            return await Of(workflowId, node, cancellationToken).ConfigureAwait(false);
         var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
         return stored.Count > 0 && stored[0].End?.Failure is { } failure ? failure : "null"u8.ToArray();
     }
@@ -79,9 +81,8 @@ internal sealed class NodeResults(Foundation foundation)
         var definition = NodeDefinition.Read(node.Definition);
         if (definition.Kind != NodeKind.Join || definition.ResultOf is not null)
         {
-            json.Write(definition.ResultOf is { } other
-                ? (await Of(workflowId, other, cancellationToken).ConfigureAwait(false)).Span
-                : node.End?.Result is { } result ? result.Span : "null"u8);
+            var result = definition.ResultOf is { } other ? await Of(workflowId, other, cancellationToken).ConfigureAwait(false) : node.End?.Result;
+            json.Write(result is { } known ? known.Span : "null"u8);
             return;
         }
 

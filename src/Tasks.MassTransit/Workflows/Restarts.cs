@@ -21,15 +21,15 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         }
 
         var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded).Select(node => node.Stored.Node).ToHashSet();
-        var again = nodes.Where(node => !succeeded.Contains(node.Stored.Node)).ToList();
+        var again = nodes.FindAll(node => !succeeded.Contains(node.Stored.Node));
         foreach (var node in again.Where(node => node.Definition.Kind == NodeKind.Call))
             await Forget(WorkflowIds.RunOf(workflowId, node.Stored.Node), cancellationToken).ConfigureAwait(false);
 
-        var writes = again.Select(node =>
+        var writes = again.ConvertAll(node =>
         {
             var waits = node.Definition.Waits.Concat(node.Stored.Added).Count(before => !succeeded.Contains(before));
             return new NodeWrite(node.Stored.Node, Definition: null, waits, Before: null, IsOpen: waits == 0);
-        }).ToList();
+        });
         await foundation.Workflows.Write(workflowId, writes, cancellationToken).ConfigureAwait(false);
         return await foundation.Workflows.Read(workflowId, [.. writes.Where(write => write.IsOpen).Select(write => write.Node)], cancellationToken).ConfigureAwait(false);
     }

@@ -23,9 +23,9 @@ internal sealed class Slips(RunSender sender, BrokerNames names)
     public async Task Send(Guid workflowId, IReadOnlyList<LineStop> line, CancellationToken cancellationToken)
     {
         var slip = new RoutingSlipBuilder(workflowId);
-        foreach (var (stop, next) in line.Zip(line.Skip(1).Append(null)))
+        foreach (var (stop, next) in line.Zip<LineStop, LineStop?>(line.Skip(1).Append(null)))
         {
-            var arguments = new Dictionary<string, object>(StringComparer.Ordinal) { [nameof(StepArguments.Node)] = stop!.Node };
+            var arguments = new Dictionary<string, object>(StringComparer.Ordinal) { [nameof(StepArguments.Node)] = stop.Node };
             if (next is not null)
                 arguments.Add(nameof(StepArguments.Next), next.Node);
             slip.AddActivity(stop.Name, BrokerNames.AddressOf(names.Queue(stop.Queue)), arguments);

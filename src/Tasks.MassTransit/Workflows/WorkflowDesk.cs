@@ -88,7 +88,7 @@ internal sealed class WorkflowDesk(
     private async Task<WorkflowPlan> Settle(WorkflowPlan plan, WorkflowOptions options, CancellationToken cancellationToken)
     {
         if (plan.Nodes.Count > MostSteps)
-            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}. Let each run do more, as with {nameof(Workflow)}.Chunks, or start others from its steps.", nameof(plan));
+            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}. Let each run do more, as with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or start others from its steps.", nameof(plan));
         var nodes = new WorkflowNode[plan.Nodes.Count];
         var known = new Dictionary<(string TaskName, string? Queue), TaskOptions>();
         foreach (var node in plan.Nodes)
@@ -110,7 +110,7 @@ internal sealed class WorkflowDesk(
                     known[(call.TaskName, call.Options?.Queue)] = task = await tasks.OptionsOf(call.TaskName, call.Options, cancellationToken).ConfigureAwait(false);
                 var run = await filters.Apply(task.Name, call.Arguments, For(call.Options, options), cancellationToken).ConfigureAwait(false);
                 if (run!.RunId is not null)
-                    throw new ArgumentException($"{nameof(RunOptions.RunId)} is {run.RunId}, but the run of a step has an id that follows from the workflow's. Leave it null.");
+                    throw new ArgumentException($"{nameof(RunOptions.RunId)} is {run.RunId}, but the run of a step has an id that follows from the workflow's. Leave it null.", nameof(call));
                 var message = _request.Create(task, call.Arguments, run).Message;
 
                 // Two that may not run together cannot both be waited for: the second ends.
@@ -119,7 +119,7 @@ internal sealed class WorkflowDesk(
             }
             catch (ArgumentException exception) when (exception is not (UnknownTaskException or UnknownQueueException))
             {
-                throw new ArgumentException($"Step '{step}': {exception.Message}", exception);
+                throw new ArgumentException($"Step '{step}': {exception.Message}", nameof(plan), exception);
             }
         }
     }

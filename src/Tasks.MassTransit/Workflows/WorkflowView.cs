@@ -107,9 +107,8 @@ internal sealed class WorkflowView(Guid workflowId, IWorkflowStore store, SagaDo
         {
             if (before.Definition.Kind != NodeKind.Join)
                 yield return before.Definition.Name;
-            else
-                foreach (var step in StepsBefore(before))
-                    yield return step;
+            foreach (var step in before.Definition.Kind == NodeKind.Join ? StepsBefore(before) : [])
+                yield return step;
         }
     }
 }

@@ -1,4 +1,3 @@
-using TasksBus.Configuration;
 using TasksBus.Tests.Workflows;
 
 namespace TasksBus.Tests;
@@ -62,8 +61,8 @@ public abstract partial class TaskQueueBehaviour
             });
         });
 
-        var good = await queue.Client.Run(new Twice(2).ToCall().OnSuccess(result => new Work("good")).OnFailure(failure => new Work("never")));
-        var bad = await queue.Client.Run(new Break().ToCall().OnSuccess(result => new Work("never")).OnFailure(failure => new Work(failure.Step)));
+        var good = await queue.Client.Run(new Twice(2).ToCall().OnSuccess(_ => new Work("good")).OnFailure(_ => new Work("never")));
+        var bad = await queue.Client.Run(new Break().ToCall().OnSuccess(_ => new Work("never")).OnFailure(failure => new Work(failure.Step)));
         var goodEnd = await good.Completion(TaskQueueFixture.Patience);
         var badEnd = await bad.Completion(TaskQueueFixture.Patience);
         foreach (var (workflow, index) in new (WorkflowHandle, int)[] { (good, 1), (bad, 2) })
@@ -105,7 +104,7 @@ public abstract partial class TaskQueueBehaviour
         {
             Sums.Add(builder);
             builder.AddTask(
-                (Ask ask, TaskContext _) =>
+                (Ask _, TaskContext _) =>
                 {
                     Interlocked.Increment(ref calls);
                     return Volatile.Read(ref isMended) ? Task.FromResult<string?>("mended") : throw new InvalidOperationException("broken");

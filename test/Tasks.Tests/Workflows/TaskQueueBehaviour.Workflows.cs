@@ -1,4 +1,3 @@
-using TasksBus.Configuration;
 using TasksBus.Tests.Workflows;
 
 namespace TasksBus.Tests;
