@@ -25,7 +25,7 @@ internal sealed class CallExpression
     {
         ArgumentNullException.ThrowIfNull(next);
         var body = Conversions.Strip(next.Body);
-        if (!ParameterUse.IsIn(body))
+        if (!ParameterUse.IsIn(body, next.Parameters))
         {
             return Value.Of(body) is ITask task
                 ? CallPart.Of(task)
@@ -65,7 +65,7 @@ internal sealed class CallExpression
         var target = new Property(_type, property.Name);
         _known.RemoveAll(one => one.Key == target);
         _inputs.RemoveAll(one => one.Into == target);
-        if (!ParameterUse.IsIn(value))
+        if (!ParameterUse.IsIn(value, _next.Parameters))
             _known.Add(new(target, Value.Of(value)));
         else
             _inputs.Add(PathOf(value) is { } path ? new Binding(path.Source, path.Path, target) : throw NotAPath(property, value));

@@ -18,9 +18,10 @@ internal sealed record CallPart(Type? ArgumentsType, string? TaskName, object? A
 
     public string Task => TaskName ?? TasksBus.TaskName.Of(ArgumentsType!);
 
-    /// <summary>What the arguments say of the result; null if nothing, or if they say that there is none.</summary>
-    public Type? ResultType =>
-        ArgumentsType?.GetInterfaces().FirstOrDefault(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(ITask<>))?.GetGenericArguments()[0];
+    /// <summary>What the arguments say of the result; null if nothing, or if they say that there is none. Of many, what is declared alone says it.</summary>
+    public Type? ResultType => IsMany
+        ? null
+        : ArgumentsType?.GetInterfaces().FirstOrDefault(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(ITask<>))?.GetGenericArguments()[0];
 
     public static CallPart Of(ITask task)
     {

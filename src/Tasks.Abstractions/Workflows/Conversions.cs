@@ -38,21 +38,21 @@ internal static class Conversions
     }
 }
 
-/// <summary>Finds whether an expression uses a parameter.</summary>
-internal sealed class ParameterUse : ExpressionVisitor
+/// <summary>Finds whether an expression uses one of these parameters; a lambda inside it may have others of its own.</summary>
+internal sealed class ParameterUse(IReadOnlyCollection<ParameterExpression> parameters) : ExpressionVisitor
 {
     private bool _isFound;
 
-    public static bool IsIn(Expression expression)
+    public static bool IsIn(Expression expression, IReadOnlyCollection<ParameterExpression> parameters)
     {
-        var use = new ParameterUse();
+        var use = new ParameterUse(parameters);
         use.Visit(expression);
         return use._isFound;
     }
 
     protected override Expression VisitParameter(ParameterExpression node)
     {
-        _isFound = true;
+        _isFound |= parameters.Contains(node);
         return node;
     }
 }

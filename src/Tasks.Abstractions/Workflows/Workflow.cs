@@ -45,7 +45,7 @@ public partial record Workflow
         CallPart call => call.ArgumentsType is null || call.ResultType is not null,
         ChainPart chain => chain.Last.Step.HasResult,
         GraphPart graph => graph.Result is not null,
-        GroupPart => true,
+        GroupPart or SignalPart => true,
         _ => false,
     };
 

@@ -31,6 +31,16 @@ public sealed class CallExpressionTests
     }
 
     [Fact]
+    public void A_lambda_inside_may_have_parameters_of_its_own()
+    {
+        string[] words = ["b", "", "a"];
+
+        var workflow = Fetched.Then(page => new Merge(page.Text, string.Concat(words.Where(word => word.Length > 0))));
+
+        Assert.Equal("""2 Merge Merge{"right":"ba"} left=1.text after 1""", workflow.Lines()[1]);
+    }
+
+    [Fact]
     public void A_lambda_that_takes_nothing_gives_fixed_arguments()
     {
         var workflow = Fetched.Then(_ => new Notify("done"));

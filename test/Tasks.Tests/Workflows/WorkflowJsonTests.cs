@@ -18,6 +18,7 @@ public sealed class WorkflowJsonTests
         ["graph"] = Workflow.Graph(
             Workflow.Step("left", new Fetch("a")), Workflow.Step("right", new Fetch("b")),
             Workflow.Step("both", (Page left, Page right) => new Merge(left.Text, right.Text), after: ["audit"]), Workflow.Step("audit", new Notify("c"))).Returns<string>("both"),
+        ["graph with a signal"] = Workflow.Graph(Workflow.Step("go", Workflow.WaitForSignal<Author>("go")), Workflow.Step("tell", (Author go) => new Notify(go.Name))),
         ["waits"] = Workflow.Chain(Workflow.WaitForSignal("go", TimeSpan.FromHours(1)), Workflow.Wait(TimeSpan.FromSeconds(1)), Workflow.WaitUntil(DateTimeOffset.UnixEpoch)),
         ["calls beside"] = new Fetch("a").ToCall().CompensatedBy(page => new Notify(page.Text)).OnSuccess(page => new Notify(page.Text)).OnFailure(failure => new Alert(failure.Step, failure.Error)),
     };
