@@ -30,6 +30,8 @@ internal sealed class Draft
 
     public FailurePolicy Policy { get; init; }
 
+    public string? Absent { get; init; }
+
     public int? ResultOf { get; init; }
 
     public bool IsEmpty { get; init; }

@@ -75,6 +75,7 @@ internal sealed class Layout
             Within = spot.Within,
             Place = spot.Place,
             Policy = group.Policy,
+            Absent = group.Absent,
             IsEmpty = ends.Length == 0,
         });
     }

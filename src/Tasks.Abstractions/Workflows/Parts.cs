@@ -40,6 +40,9 @@ internal sealed class ChainLink(ChainLink? previous, Workflow step)
 internal sealed record GroupPart(IReadOnlyList<Workflow> Members) : Part
 {
     public FailurePolicy Policy { get; init; }
+
+    /// <summary>The JSON that stands in the list for a member without a result; null: null.</summary>
+    public string? Absent { get; init; }
 }
 
 /// <summary>Named steps that wait for each other.</summary>

@@ -30,6 +30,9 @@ internal sealed record WorkflowDocument
 
     public FailurePolicy? FailurePolicy { get; init; }
 
+    /// <summary>Of a group: as in <see cref="GroupPart"/>.</summary>
+    public string? Absent { get; init; }
+
     public WaitDocument? Signal { get; init; }
 
     public WaitDocument? Wait { get; init; }
@@ -48,7 +51,7 @@ internal sealed record WorkflowDocument
         {
             CallPart call => new WorkflowDocument { Call = CallOf(call), Compensation = call.Compensation is { } compensation ? CallOf(compensation) : null },
             ChainPart chain => new() { Chain = [.. chain.Last.Steps().Select(Of)] },
-            GroupPart group => new() { Group = [.. group.Members.Select(Of)], FailurePolicy = NotDefault(group.Policy) },
+            GroupPart group => new() { Group = [.. group.Members.Select(Of)], FailurePolicy = NotDefault(group.Policy), Absent = group.Absent },
             GraphPart graph => new() { Graph = [.. graph.Steps.Select(step => new StepDocument(Of(step.Work), step.After, [.. step.Sources.Select(source => source.Step)]))], Result = graph.Result, FailurePolicy = NotDefault(graph.Policy) },
             SignalPart signal => new() { Signal = new WaitDocument(signal.Timeout, null) },
             InstantPart wait => new() { Wait = new WaitDocument(wait.Delay, wait.Until) },
@@ -72,7 +75,7 @@ internal sealed record WorkflowDocument
     {
         { Call: { } call } => CallOf(call) with { Compensation = Compensation is { } compensation ? CallOf(compensation) : null },
         { Chain: { Count: > 0 } steps } => new ChainPart(steps.Select(step => step.ToWorkflow()).Aggregate((ChainLink?)null, (before, step) => new ChainLink(before, step))!),
-        { Group: { } members } => new GroupPart([.. members.Select(member => member.ToWorkflow())]) { Policy = FailurePolicy ?? default },
+        { Group: { } members } => new GroupPart([.. members.Select(member => member.ToWorkflow())]) { Policy = FailurePolicy ?? default, Absent = Absent },
         { Graph: { } steps } => new GraphPart(GraphOrder.Of([.. steps.Select(step => step.ToStep())])) { Policy = FailurePolicy ?? default, Result = Result },
         { Signal: { } signal } => Workflow.WaitForSignal(Name ?? "signal", signal.Time).Part,
         { Wait.Time: { } time } => Workflow.Wait(time).Part,

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using System.Text.Json;
+
 using TasksBus.Workflows;
 
 namespace TasksBus;
@@ -10,9 +12,12 @@ namespace TasksBus;
 public sealed record WorkflowGroup<TResult> : Workflow<IReadOnlyList<TResult>>
 {
     internal WorkflowGroup(GroupPart group)
-        : base(group)
+        : base(group with { Absent = Absent })
     {
     }
+
+    /// <summary>What a list of these can hold where there is no result.</summary>
+    private static string? Absent => default(TResult) is { } value and not JsonElement ? JsonSerializer.Serialize(value, Payload.DefaultOptions) : null;
 
     /// <summary>What happens when a member does not succeed. Default: <see cref="FailurePolicy.WaitForAll"/>.</summary>
     public FailurePolicy FailurePolicy { get => Content.Policy; init => Part = Content with { Policy = value }; }

@@ -38,6 +38,9 @@ public sealed record WorkflowNode
     /// <summary>Of a join: what follows from a failure before it.</summary>
     public FailurePolicy Policy { get; init; }
 
+    /// <summary>Of a join: what stands in its list for a node that has not succeeded; null: null.</summary>
+    public Payload? Absent { get; init; }
+
     /// <summary>Of a join: the node whose result it takes; null: the list of the results of all that it waits for.</summary>
     public int? ResultOf { get; init; }
 

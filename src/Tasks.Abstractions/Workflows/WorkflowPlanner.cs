@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace TasksBus.Workflows;
@@ -46,6 +47,7 @@ public static class WorkflowPlanner
         Call = node.Part is CallPart call ? calls.Of(call, node.Name!, node.Sources) : null,
         Compensation = node.Part is CallPart { Compensation: { } compensation } ? calls.Of(compensation, node.Name!, [node.Index]) : null,
         Policy = node.Policy,
+        Absent = node.Absent is null ? null : Payload.FromJson(Encoding.UTF8.GetBytes(node.Absent)),
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,
         Timeout = (node.Part as SignalPart)?.Timeout,

@@ -31,6 +31,9 @@ internal sealed record NodeDefinition
 
     public FailurePolicy Policy { get; init; }
 
+    /// <summary>What stands in its list for a node that has not succeeded.</summary>
+    public Payload? Absent { get; init; }
+
     public int? ResultOf { get; init; }
 
     /// <summary>Whether its result is an empty list, whatever it waits for.</summary>
@@ -59,6 +62,7 @@ internal sealed record NodeDefinition
         Call = node.Call,
         Compensation = node.Compensation,
         Policy = node.Policy,
+        Absent = node.Absent,
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,
         Timeout = node.Timeout,

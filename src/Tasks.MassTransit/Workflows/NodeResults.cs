@@ -95,7 +95,10 @@ internal sealed class NodeResults(Foundation foundation)
                 if (!isFirst)
                     json.Write(","u8);
                 isFirst = false;
-                await Write(workflowId, member, json, cancellationToken).ConfigureAwait(false);
+                if (member.End?.State == TaskState.Succeeded || definition.Absent is not { } absent)
+                    await Write(workflowId, member, json, cancellationToken).ConfigureAwait(false);
+                else
+                    json.Write(absent.Json.Span);
             }
         }
 

@@ -46,8 +46,8 @@ public sealed partial class ArrowTests
     private static IEnumerable<string> RoomsOfTheEngine() =>
         Directory.GetDirectories(Path.Combine(Source, "Tasks.MassTransit")).Select(folder => Path.GetFileName(folder)).Where(name => char.IsUpper(name[0]));
 
-    /// <remarks>Of Tracking and of Limits, what stores sees only the ports, which stand in Abstractions.</remarks>
-    private static bool IsAllowed(string from, string to) => Map.Contains((from, to)) || (from == "InMemory" && to is "Tracking" or "Limits");
+    /// <remarks>Of Tracking, Limits and Workflows, what stores sees only the ports, which stand in Abstractions.</remarks>
+    private static bool IsAllowed(string from, string to) => Map.Contains((from, to)) || (from == "InMemory" && to is "Tracking" or "Limits" or "Workflows");
 
     private static string OnTheMap(string project) => project == "Tasks.MassTransit" ? "Engine" : project["Tasks.".Length..];
 

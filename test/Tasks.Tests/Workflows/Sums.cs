@@ -26,6 +26,10 @@ internal static class Sums
         queue.AddTask((Twice task, TaskContext _) => Task.FromResult(2 * task.Number));
         queue.AddTask((Total task, TaskContext _) => Task.FromResult(task.Numbers.Sum()));
         queue.AddTask((HowMany task, TaskContext _) => Task.FromResult(task.Numbers.Count));
-        queue.AddTask((Break task, TaskContext _) => Task.FromException<int>(new InvalidOperationException($"{task.Number} is broken.")), task => task.Retry.MaxAttempts = 1);
+        queue.AddTask((Break task, TaskContext _) => Task.FromException<int>(new InvalidOperationException($"{task.Number} is broken.")), task =>
+        {
+            task.Retry.MaxAttempts = 1;
+            task.Execution = HandlerExecution.Async;
+        });
     }
 }

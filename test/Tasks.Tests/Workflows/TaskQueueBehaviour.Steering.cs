@@ -24,7 +24,7 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await Start(builder =>
         {
             Sums.Add(builder);
-            builder.AddTask(async (Work _, TaskContext context) => await gate.Pass(context.CancellationToken));
+            builder.AddTask(async (Work _, TaskContext context) => await gate.Pass(context.CancellationToken), task => task.Execution = HandlerExecution.Async);
         });
 
         var workflow = await queue.Client.Run(Workflow.Group(new Work("waits").ToCall(), Workflow.Chain(new Work("second")), new Break().ToCall()).WithFailurePolicy(FailurePolicy.FailFast));
