@@ -13,21 +13,26 @@ internal sealed class GrantedRuns(Foundation foundation, RunTracker tracker, Run
     /// <summary>Wakes whoever gives out what becomes free by itself.</summary>
     public AlarmClock Alarm { get; } = new(clock);
 
-    /// <summary>Sends them.</summary>
+    /// <summary>Sends them, and sees to it that whatever becomes free next is given out in time.</summary>
     /// <returns>Ends when the broker has them, or the limiter is left to remind of them.</returns>
     public Task Send(LimitGrants grants)
     {
         if (grants.NextIn is { } next)
             Alarm.WakeBefore(clock.GetUtcNow() + next);
-        return grants.Runs.Count + grants.Reminders.Count == 0
-            ? Task.CompletedTask
-            : Task.WhenAll([.. grants.Runs.Select(run => Send(run, isReminder: false)), .. grants.Reminders.Select(run => Send(run, isReminder: true))]);
+        return Send(grants.Runs, areReminders: false);
     }
+
+    /// <summary>Sends those that have got a permit by themselves, and once more those that have not come for theirs.</summary>
+    /// <returns>Ends when the broker has them, or the limiter is left to remind of them.</returns>
+    public Task Send(DueGrants due) => Task.WhenAll(Send(due.Grants.Runs, areReminders: false), Send(due.Reminders, areReminders: true));
 
     /// <summary>Lets the limiter know, in the background, that a run does not wait any longer.</summary>
     public void Leave(Guid runId) => _ = Attend(runId, async () => await Send(await foundation.Limiter.Leave(runId).ConfigureAwait(false)).ConfigureAwait(false));
 
     public void Dispose() => Alarm.Dispose();
+
+    private Task Send(IReadOnlyList<Guid> runs, bool areReminders) =>
+        runs.Count == 0 ? Task.CompletedTask : Task.WhenAll(runs.Select(run => Send(run, areReminders)));
 
     private Task Send(Guid runId, bool isReminder) => Attend(runId, async () =>
     {
