@@ -61,12 +61,12 @@ internal sealed partial class LimitBooks
         while (count.Line.Count > 0)
         {
             var (now, run) = (time.GetUtcNow(), _runs[count.Line.First]);
-            var (at, wall) = (AllowsAt(run, count), WallOf(run));
+            var (at, wall) = (AllowsAt(run, count, now), WallOf(run, now));
             if (_reserved.Count >= MostReserved)
                 at = now + WhenCrowded;
             var goesBack = wall is not null && run.PlaceOf(wall) < run.PlaceOf(count);
             if (at <= now && goesBack && hasGoneBack)
-                at = Earlier(AllowsAt(run, wall!), now + LongestWait);
+                at = Earlier(AllowsAt(run, wall!, now), now + LongestWait);
             if (at > now)
             {
                 _wake.Set(count.Name, at);
@@ -78,7 +78,7 @@ internal sealed partial class LimitBooks
             LeaveLine(run);
             if (wall is not null)
             {
-                Join(run, wall);
+                Join(run, wall, now);
                 continue;
             }
 
@@ -90,13 +90,13 @@ internal sealed partial class LimitBooks
     }
 
     /// <summary>The coarsest limit that keeps a run from starting.</summary>
-    private LimitCount? WallOf(LimitedRun run) => run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => AllowsAt(run, count) > time.GetUtcNow());
+    private LimitCount? WallOf(LimitedRun run, DateTimeOffset now) => run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => AllowsAt(run, count, now) > now);
 
-    private void Join(LimitedRun run, LimitCount count)
+    private void Join(LimitedRun run, LimitCount count, DateTimeOffset now)
     {
         run.WaitsIn = count;
         count.Line.Join(run.RunId, run.Priority, run.Key);
-        _wake.Set(count.Name, AllowsAt(run, count));
+        _wake.Set(count.Name, AllowsAt(run, count, now));
     }
 
     private void LeaveLine(LimitedRun run)

@@ -37,15 +37,16 @@ internal sealed partial class LimitBooks(TimeProvider time)
     /// <summary>Lets a newcomer have its permit, or its place in a line: who came before it comes first.</summary>
     public LimitedRun Enter(PermitRequest request, List<Guid> granted)
     {
+        var now = time.GetUtcNow();
         var run = _runs[request.RunId] = new LimitedRun(request);
-        var wall = run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => count.Line.Count > 0 || AllowsAt(run, count) > time.GetUtcNow());
+        var wall = run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => count.Line.Count > 0 || AllowsAt(run, count, now) > now);
         if (wall is null)
         {
             Reserve(run);
         }
         else
         {
-            Join(run, wall);
+            Join(run, wall, now);
             Drain([wall], granted);
             granted.Remove(run.RunId);
         }
@@ -113,10 +114,10 @@ internal sealed partial class LimitBooks(TimeProvider time)
             Find(demand.Name)?.Return(run);
     }
 
-    /// <summary>When a limit may allow a run its permit, once the permits of the dead are back.</summary>
-    private DateTimeOffset AllowsAt(LimitedRun run, LimitCount count)
+    /// <summary>When a limit may allow a run its permit, once the permits of the dead are back; not later than now if it does.</summary>
+    private DateTimeOffset AllowsAt(LimitedRun run, LimitCount count, DateTimeOffset now)
     {
-        var (now, limit) = (time.GetUtcNow(), LimitOf(run.DemandFor(count)));
+        var limit = LimitOf(run.DemandFor(count));
         if (count.Running >= limit.MaxConcurrent)
         {
             foreach (var dead in count.Expired(now).ToList())
