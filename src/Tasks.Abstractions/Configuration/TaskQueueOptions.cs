@@ -147,7 +147,7 @@ public sealed class TaskQueueOptions
     /// Separates task queues that share a broker or a store: begins the names of our own queues and keys. Letters, digits, <c>.</c>, <c>-</c> and <c>_</c>.
     /// Default: <c>tasksbus</c>.
     /// </summary>
-    [Required, RegularExpression("^[A-Za-z0-9._-]{1,50}$")]
+    [Required, RegularExpression("^[A-Za-z0-9._-]{1,50}$", ErrorMessage = "Give 1 to 50 letters, digits, '.', '-' and '_'.")]
     public string Prefix { get; set; } = "tasksbus";
 
     /// <summary>How arguments, results and data are written as JSON. Default: <see cref="Payload.DefaultOptions"/>.</summary>

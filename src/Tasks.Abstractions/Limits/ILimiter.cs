@@ -7,7 +7,9 @@ namespace TasksBus.Limits;
 /// <remarks>
 /// Who waits in a line gets its permit from whoever returns one: reserved for it, in its turn, before any newcomer. The runs that a call has granted
 /// permits to are to be sent to their queues by the caller; one that does not come for its permit is named again every
-/// few seconds by <see cref="GrantDue"/>, less and less often. At most 500 permits are reserved at a time. A run that comes for a reserved permit under other limits than it has waited for asks afresh. Turns: the highest priority first; of one priority the keys in turn, "start-time fair queueing"
+/// few seconds by <see cref="GrantDue"/>, less and less often. At most 500 permits are reserved at a time. A run that comes for a reserved permit under
+/// other limits than it has waited for asks afresh. A run waits in one line at a time: in that of the coarsest limit that stops it, then of the next
+/// finer one; back to a coarser one goes one at a time, so that those of a line do not all go to and fro between two. Turns: the highest priority first; of one priority the keys in turn, "start-time fair queueing"
 /// (Goyal, Vin and Cheng, 1996) with all keys of one weight; of one key in order of their coming. Rates are spread by the "generic cell rate algorithm"
 /// (ITU-T I.371).
 /// </remarks>
@@ -29,7 +31,7 @@ public interface ILimiter
     ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default);
 
     /// <summary>Gives out what has become free by itself: by time, by the death of a worker, by a change of a limit.</summary>
-    ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default);
+    ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default);
 
     /// <summary>Sets a limit for all processes, whatever they ask for; null: forgets it.</summary>
     ValueTask Set(string name, Limit? limit, CancellationToken cancellationToken = default);
@@ -56,7 +58,7 @@ public sealed record LimitDemand(string Name, string? Family, Limit Limit);
 /// <summary>Somebody wants to start an attempt.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Permit">What to call the permit; unique.</param>
-/// <param name="Demands">The limits; one or more.</param>
+/// <param name="Demands">The limits, from coarse to fine; one or more.</param>
 /// <param name="Lease">How long the permit lasts unless it is renewed.</param>
 public sealed record PermitRequest(Guid RunId, Guid Permit, IReadOnlyList<LimitDemand> Demands, TimeSpan Lease)
 {
@@ -89,9 +91,13 @@ public enum PermitState
     Waiting = 2,
 }
 
-/// <summary>Who has got a permit.</summary>
+/// <summary>Who has got a permit by a call.</summary>
 /// <param name="Runs">Runs whose permit is reserved for them, to be sent to their queues.</param>
+/// <param name="NextIn">When to call <see cref="ILimiter.GrantDue"/>, from now; null: not sooner than was known before.</param>
+public sealed record LimitGrants(IReadOnlyList<Guid> Runs, TimeSpan? NextIn);
+
+/// <summary>What has become free by itself.</summary>
+/// <param name="Grants">Who has got it; its <see cref="LimitGrants.NextIn"/> is null if nothing is known to become free by itself.</param>
 /// <param name="Reminders">Runs that have not come for their permit in time.</param>
-/// <param name="NextIn">When to call <see cref="ILimiter.GrantDue"/>, from now; null: nothing is known to become free by itself.</param>
 /// <param name="SettingsVersion">Grows when a limit is set.</param>
-public sealed record LimitGrants(IReadOnlyList<Guid> Runs, IReadOnlyList<Guid> Reminders, TimeSpan? NextIn, long SettingsVersion);
+public sealed record DueGrants(LimitGrants Grants, IReadOnlyList<Guid> Reminders, long SettingsVersion);

@@ -8,6 +8,8 @@ public interface ITaskLimits
     /// <param name="limit">The limit; one that limits nothing lifts what the options say.</param>
     /// <param name="cancellationToken">Ends the call; the limit may then be set or not.</param>
     /// <exception cref="ArgumentException">The limit is out of its range, or its rate is no rate.</exception>
+    /// <exception cref="UnknownTaskException">Neither this process nor a worker has registered the task.</exception>
+    /// <exception cref="UnknownQueueException">Neither this process nor a worker knows the queue.</exception>
     Task Set(LimitTarget target, LimitOptions limit, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets what was set, so that the options count again.</summary>

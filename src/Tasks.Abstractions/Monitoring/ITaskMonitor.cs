@@ -11,6 +11,9 @@ public interface ITaskMonitor
     /// <summary>How many runs are in a state.</summary>
     Task<long> Count(TaskState state, CancellationToken cancellationToken = default);
 
+    /// <summary>How many runs are <see cref="TaskState.Pending"/> because they wait for a limit (<see cref="TaskSnapshot.WaitsFor"/>): more workers would not help them.</summary>
+    Task<long> CountLimited(CancellationToken cancellationToken = default);
+
     /// <summary>The workers that have shown themselves within their lease, the latest started first.</summary>
     Task<IReadOnlyList<WorkerSnapshot>> Workers(CancellationToken cancellationToken = default);
 }

@@ -10,4 +10,10 @@ internal static partial class Log
 
     [LoggerMessage(1101, LogLevel.Warning, "{TaskName} {RunId} is submitted without knowing whether a run of another task has its id, because the store does not answer")]
     public static partial void NotCompared(this ILogger log, Exception error, string taskName, Guid runId);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Run {First} is not revoked, although {TaskName} {RunId} has taken its place, because the store does not answer. Revoke it")]
+    public static partial void NotReplaced(this ILogger log, Exception error, Guid first, string taskName, Guid runId);
+
+    [LoggerMessage(1103, LogLevel.Warning, "{TaskName} {RunId} was not submitted and still has its unique key, because the store does not answer; others get it after the submit timeout, or the period that it is unique for")]
+    public static partial void KeyNotGivenBack(this ILogger log, Exception error, string taskName, Guid runId);
 }

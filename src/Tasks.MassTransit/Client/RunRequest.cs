@@ -38,9 +38,9 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
             SubmittedAt = now,
             NotBefore = notBefore > now ? notBefore : null,
             ExpiresAt = expiresAt,
-            Headers = options?.Headers,
+            Headers = HeadersOf(options),
             Queue = QueueOf(task, options, isQueueSettled),
-            Priority = Valid(options?.Priority ?? task.Priority),
+            Priority = PriorityOf(options) ?? task.Priority,
             LimitKey = KeyOf(task, arguments, options),
             KeyLimit = KeyLimitOf(options),
             TimeLimit = options?.TimeLimit,
@@ -53,7 +53,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
     private string? KeyOf(TaskOptions task, object? arguments, RunOptions? options)
     {
         if (options?.LimitKey is { } key)
-            return LimitKeys.Valid(key, nameof(RunOptions.LimitKey));
+            return LimitKeys.Valid(key, nameof(RunOptions.LimitKey), nameof(options));
         return catalogue.Find(task.Name)?.ArgumentsType.IsInstanceOfType(arguments) == true ? LimitKeys.Of(task, arguments) : null;
     }
 
@@ -87,8 +87,13 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
                 $"{NearMiss.For(queue, catalogue.Queues)} Add it to {nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Queues)}, or name another.");
     }
 
-    private static int Valid(int priority) =>
-        priority is >= 0 and <= 9
-            ? priority
-            : throw new ArgumentOutOfRangeException(nameof(priority), priority, $"{nameof(RunOptions.Priority)} is {priority}. Give 0 (lowest) to 9.");
+    private static int? PriorityOf(RunOptions? options) =>
+        options?.Priority is null or (>= 0 and <= 9)
+            ? options?.Priority
+            : throw new ArgumentOutOfRangeException(nameof(options), options.Priority, $"{nameof(RunOptions.Priority)} is {options.Priority}. Give 0 (lowest) to 9.");
+
+    private static IReadOnlyDictionary<string, string>? HeadersOf(RunOptions? options) =>
+        options?.Headers?.FirstOrDefault(header => header.Value is null).Key is { } empty
+            ? throw new ArgumentException($"{nameof(RunOptions.Headers)}['{empty}'] is null. Give it a value, or leave it out.", nameof(options))
+            : options?.Headers;
 }

@@ -17,14 +17,23 @@ internal sealed class RunSubmitter(
         var message = submission.Message;
         var run = NewRun.From(message, submission.Task, message.Queue!, clock.GetUtcNow());
         if (submission.HasGivenId)
-            await RefuseTakenId(message, cancellationToken).ConfigureAwait(false);
+            await RefuseTakenId(message, parameter: "options", cancellationToken).ConfigureAwait(false);
         var others = submission.Unique is { } unique ? await Enter(message, unique, cancellationToken).ConfigureAwait(false) : default;
         if (others.Existing is { } existing)
             return submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, cancellationToken).ConfigureAwait(false) : existing;
 
-        await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
-        if (others.Replaced is { } replaced)
-            await uniqueRuns.Revoke(replaced, message.RunId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+        }
+        catch when (others.Place is not null)
+        {
+            await GiveBack(message, others.Place).ConfigureAwait(false);
+            throw;
+        }
+
+        if (others.Place?.Replaced is { } replaced)
+            await Replace(replaced, message, cancellationToken).ConfigureAwait(false);
         observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
         return message.RunId;
     }
@@ -58,13 +67,42 @@ internal sealed class RunSubmitter(
 
     private async Task<UniqueAnswer> Enter(RunMessage message, UniqueKey unique, CancellationToken cancellationToken)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(catalogue.Options.SubmitTimeout);
         try
         {
-            return await uniqueRuns.Enter(message, unique, cancellationToken).WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            return await uniqueRuns.Enter(message, unique, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is StoreUnavailableException or OperationCanceledException)
         {
             throw NotSubmitted(message.RunId, message.TaskName, exception);
+        }
+    }
+
+    /// <remarks>What has become of the submission is for the caller to hear, not what has become of its key.</remarks>
+    private async Task GiveBack(RunMessage message, UniquePlace place)
+    {
+        using var deadline = new CancellationTokenSource(catalogue.Options.SubmitTimeout);
+        try
+        {
+            await uniqueRuns.GiveBack(place, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+        {
+            log.KeyNotGivenBack(exception, message.TaskName, message.RunId);
+        }
+    }
+
+    private async Task Replace(Guid first, RunMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await uniqueRuns.Revoke(first, message.RunId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The second is submitted all the same; to fail now would make the caller submit it twice.
+            log.NotReplaced(exception, first, message.TaskName, message.RunId);
         }
     }
 
@@ -91,7 +129,7 @@ internal sealed class RunSubmitter(
         tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
 
     /// <remarks>Before anything is sent: a worker would take the message for the run that has the id.</remarks>
-    private async Task RefuseTakenId(RunMessage message, CancellationToken cancellationToken)
+    private async Task RefuseTakenId(RunMessage message, string parameter, CancellationToken cancellationToken)
     {
         TaskSnapshot existing;
         try
@@ -109,6 +147,6 @@ internal sealed class RunSubmitter(
             return;
         throw new ArgumentException(
             $"{nameof(RunOptions.RunId)} {message.RunId} is that of a run of task '{existing.TaskName}' already, so task '{message.TaskName}' cannot have it. Give it an id of its own.",
-            nameof(message));
+            parameter);
     }
 }

@@ -13,28 +13,28 @@ internal static class UniqueKeys
     /// <param name="task">The task.</param>
     /// <param name="argumentsType">The type of its arguments; null if this process does not know the task.</param>
     /// <param name="arguments">The arguments.</param>
-    /// <param name="given">What the caller says.</param>
+    /// <param name="options">What the caller says.</param>
     /// <param name="queue">How to read the arguments.</param>
     /// <returns>Null if the run is not unique.</returns>
     /// <exception cref="ArgumentException">The options contradict each other, or the key cannot be taken from the arguments.</exception>
-    public static UniqueKey? Of(TaskOptions task, Type? argumentsType, Payload? arguments, RunOptions? given, TaskQueueOptions queue)
+    public static UniqueKey? Of(TaskOptions task, Type? argumentsType, Payload? arguments, RunOptions? options, TaskQueueOptions queue)
     {
-        var unique = given?.Unique ?? task.Unique;
-        if (OptionsCheck.Fault(unique) is { } fault)
-            throw new ArgumentException($"{nameof(RunOptions.Unique)}: {fault}", nameof(given));
+        var unique = options?.Unique ?? task.Unique;
+        if (options?.Unique is not null && OptionsCheck.Fault(unique) is { } fault)
+            throw new ArgumentException($"{nameof(RunOptions.Unique)}: {fault}", nameof(options));
         if (unique.Scope == UniqueScope.None)
         {
-            return given?.UniqueKey is null
+            return options?.UniqueKey is null
                 ? null
-                : throw new ArgumentException($"{nameof(RunOptions.UniqueKey)} is '{given.UniqueKey}', but nothing says for how long. Set {nameof(UniqueOptions)}.{nameof(UniqueOptions.Scope)}.", nameof(given));
+                : throw new ArgumentException($"{nameof(RunOptions.UniqueKey)} is '{options.UniqueKey}', but nothing says for how long. Set {nameof(UniqueOptions)}.{nameof(UniqueOptions.Scope)}.", nameof(options));
         }
 
-        var key = given?.UniqueKey ?? (task.UniqueKey is { } select && argumentsType is not null ? Select(task, select, argumentsType, arguments, queue) : HashOf(arguments));
+        var key = options?.UniqueKey ?? (task.UniqueKey is { } select && argumentsType is not null ? Select(task, select, argumentsType, arguments, queue) : HashOf(arguments));
         return key switch
         {
             null => null,
             { Length: >= 1 and <= Longest } => new UniqueKey(key, unique),
-            _ => throw new ArgumentException($"The {nameof(RunOptions.UniqueKey)} of a run of task '{task.Name}' is {key.Length} characters long. Give 1 to {Longest}.", nameof(given)),
+            _ => throw new ArgumentException($"The {nameof(RunOptions.UniqueKey)} of a run of task '{task.Name}' is {key.Length} characters long. Give 1 to {Longest}.", nameof(options)),
         };
     }
 

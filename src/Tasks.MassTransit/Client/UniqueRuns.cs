@@ -15,20 +15,45 @@ internal sealed class UniqueRuns(Foundation foundation, RunWatcher watcher, Task
     public async Task<UniqueAnswer> Enter(RunMessage message, UniqueKey key, CancellationToken cancellationToken)
     {
         var id = UniqueSaga.IdOf(message.TaskName, key.Key);
-        var document = await _keys.Load(id, cancellationToken).ConfigureAwait(false) ?? new SagaDocument<UniqueSaga>(new UniqueSaga { CorrelationId = id }, version: 0);
+        var document = await Load(id, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var first = document.Saga.RunId;
-            var isTaken = document.Version > 0 && first != message.RunId && await Has(document.Saga, key.Options, cancellationToken).ConfigureAwait(false);
-            if (isTaken && key.Options.OnDuplicate != DuplicateAction.Replace)
-                return new UniqueAnswer(Existing: first, Replaced: null);
+            var (first, since) = (document.Saga.RunId, document.Saga.Since);
+            var isOurs = first == message.RunId;
+            var hasIt = document.Version > 0 && !isOurs ? await Has(document.Saga, key.Options, cancellationToken).ConfigureAwait(false) : false;
+            if (key.Options.OnDuplicate != DuplicateAction.Replace)
+            {
+                if (hasIt == true)
+                    return new UniqueAnswer(Existing: first, Place: null);
+                if (hasIt is null)
+                {
+                    // Nobody is told of a run that may never come to be.
+                    await Task.Delay(BetweenTries, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                    document = await Load(id, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+            }
 
             (document.Saga.RunId, document.Saga.Since) = (message.RunId, clock.GetUtcNow());
             var conflict = await _keys.Save(document, orAbsent: true, cancellationToken).ConfigureAwait(false);
             if (conflict is null)
-                return new UniqueAnswer(Existing: null, Replaced: isTaken ? first : null);
+                return new UniqueAnswer(Existing: null, new UniquePlace(document, hasIt != false || isOurs ? (first, since) : null));
 
-            document = conflict.Current ?? new SagaDocument<UniqueSaga>(new UniqueSaga { CorrelationId = id }, version: 0);
+            document = conflict.Current ?? Nobody(id);
+        }
+    }
+
+    /// <summary>Gives back the place of a run that was not submitted after all: to the one that had it, if it was still its own.</summary>
+    public async Task GiveBack(UniquePlace place, CancellationToken cancellationToken)
+    {
+        if (place.Before is { } before)
+        {
+            (place.Document.Saga.RunId, place.Document.Saga.Since) = before;
+            await _keys.Save(place.Document, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await _keys.Store.Remove(place.Document.Saga.CorrelationId, place.Document.Version, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -43,7 +68,13 @@ internal sealed class UniqueRuns(Foundation foundation, RunWatcher watcher, Task
         }
     }
 
-    private async Task<bool> Has(UniqueSaga first, UniqueOptions unique, CancellationToken cancellationToken)
+    private async Task<SagaDocument<UniqueSaga>> Load(Guid id, CancellationToken cancellationToken) =>
+        await _keys.Load(id, cancellationToken).ConfigureAwait(false) ?? Nobody(id);
+
+    private static SagaDocument<UniqueSaga> Nobody(Guid id) => new(new UniqueSaga { CorrelationId = id }, version: 0);
+
+    /// <returns>Whether the first run still has the key; null: it is being submitted, or its process has died meanwhile.</returns>
+    private async Task<bool?> Has(UniqueSaga first, UniqueOptions unique, CancellationToken cancellationToken)
     {
         var age = clock.GetUtcNow() - first.Since;
         if (unique.Scope == UniqueScope.ForPeriod)
@@ -51,8 +82,7 @@ internal sealed class UniqueRuns(Foundation foundation, RunWatcher watcher, Task
         var state = (await watcher.Snapshot(first.RunId, cancellationToken).ConfigureAwait(false)).State;
         return (state, unique.Scope) switch
         {
-            // It is being submitted, or its submission has failed.
-            (TaskState.NotFound, _) => age < options.SubmitTimeout * 2,
+            (TaskState.NotFound, _) => age < options.SubmitTimeout ? null : false,
             (TaskState.Running, UniqueScope.WhileWaiting) => false,
             _ => !state.IsFinal(),
         };
@@ -61,5 +91,14 @@ internal sealed class UniqueRuns(Foundation foundation, RunWatcher watcher, Task
 
 /// <summary>The answer to a run that wants a unique key.</summary>
 /// <param name="Existing">The run that has it; null: the one that asked.</param>
-/// <param name="Replaced">The run that had it until now, and is to be revoked; null if there is none.</param>
-internal readonly record struct UniqueAnswer(Guid? Existing, Guid? Replaced);
+/// <param name="Place">What the one that asked has got; null if it has got nothing.</param>
+internal readonly record struct UniqueAnswer(Guid? Existing, UniquePlace? Place);
+
+/// <summary>The place of a run as the only one with its key.</summary>
+/// <param name="Document">As it was written.</param>
+/// <param name="Before">Who has it still, should this run not come to be; null: nobody.</param>
+internal sealed record UniquePlace(SagaDocument<UniqueSaga> Document, (Guid RunId, DateTimeOffset Since)? Before)
+{
+    /// <summary>The run whose place this is, and which is to be revoked; null if there is none.</summary>
+    public Guid? Replaced => Before?.RunId is { } first && first != Document.Saga.RunId ? first : null;
+}

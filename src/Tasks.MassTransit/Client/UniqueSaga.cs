@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 
 using MassTransit;
@@ -24,7 +22,7 @@ internal sealed class UniqueSaga : ISagaVersion
 
     public DateTimeOffset Since { get; set; }
 
-    public static Guid IdOf(string taskName, string key) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{taskName}\n{key}")).AsSpan(0, 16));
+    public static Guid IdOf(string taskName, string key) => NamedId.Of($"{taskName}\n{key}");
 }
 
 /// <summary>How a unique key is kept: for as long as a run can be unique.</summary>

@@ -2,6 +2,7 @@ using System.Reflection;
 
 using Microsoft.Extensions.Configuration;
 
+using TasksBus.Limits;
 using TasksBus.Queues;
 
 namespace TasksBus.Configuration;
@@ -9,8 +10,6 @@ namespace TasksBus.Configuration;
 /// <summary>Settles the options of the queue and of every task, and checks them, once, at start.</summary>
 internal static class TaskCatalogueBuilder
 {
-    private const string TasksSection = "Tasks";
-
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public static TaskCatalogue Build(
         IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections,
@@ -20,19 +19,14 @@ internal static class TaskCatalogueBuilder
         foreach (var action in configure)
             action(options);
         foreach (var section in sections)
-            Bind(section, options);
+            OptionsBinding.Bind(section, options);
         SupervisorSettings.Apply(options, Environment.GetEnvironmentVariable);
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
-        OptionsCheck.Validate(options.TaskLimit, $"The task queue, {nameof(TaskQueueOptions.TaskLimit)}");
-        OptionsCheck.Validate(options.KeyLimit, $"The task queue, {nameof(TaskQueueOptions.KeyLimit)}");
         foreach (var route in options.Routes)
             OptionsCheck.Validate(route, $"The task queue, {nameof(TaskQueueOptions.Routes)}");
         foreach (var (queue, settings) in options.PerQueue)
-        {
             OptionsCheck.Validate(settings, $"Queue '{queue}'");
-            OptionsCheck.Validate(settings.Limit, $"Queue '{queue}', {nameof(QueueOptions.Limit)}");
-        }
 
         var tasks = Merge(declarations).Select(declaration => Settle(declaration, options, sections, filters)).ToList();
         RefuseSharedNames(tasks);
@@ -57,6 +51,13 @@ internal static class TaskCatalogueBuilder
             throw new TaskQueueConfigurationException(
                 $"{nameof(TaskQueueOptions.ReadQueues)} or {nameof(TaskQueueOptions.SkipQueues)} names queue '{queue}', which no task of this process has.{NearMiss.For(queue, catalogue.Queues)} " +
                 $"Correct it, or add it to {nameof(TaskQueueOptions.Queues)}.");
+        }
+
+        if (catalogue.Options is { IsWorker: true, SkipQueues.Count: > 0 } && catalogue.ReadQueues.Count == 0)
+        {
+            throw new TaskQueueConfigurationException(
+                $"{nameof(TaskQueueOptions.SkipQueues)} is '{string.Join("', '", catalogue.Options.SkipQueues)}', which leaves this worker no queue to read. " +
+                $"Remove one, or set {nameof(TaskQueueOptions.IsWorker)} = false if this process only submits.");
         }
     }
 
@@ -97,16 +98,11 @@ internal static class TaskCatalogueBuilder
 
         declaration.Configure?.Invoke(options);
         foreach (var section in sections)
-            Bind(section.GetSection(TasksSection).GetSection(options.Name), options);
+            OptionsBinding.Bind(section.GetSection(OptionsBinding.TasksSection).GetSection(options.Name), options);
         options.Queue ??= QueueRules.QueueFor(options.Name, queue);
         options.Execution ??= queue.Execution;
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
-        OptionsCheck.Validate(options.Retry, $"Task '{options.Name}'");
-        OptionsCheck.Validate(options.Unique, $"Task '{options.Name}', {nameof(TaskOptions.Unique)}");
-        OptionsCheck.Validate(options.Limit, $"Task '{options.Name}', {nameof(TaskOptions.Limit)}");
-        OptionsCheck.Validate(options.KeyLimit, $"Task '{options.Name}', {nameof(TaskOptions.KeyLimit)}");
-        OptionsCheck.Validate(options.Batch, $"Task '{options.Name}'");
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
         if (declaration.CreateInvoker?.Invoke(queue) is not { } invoker)
             return TaskRegistration.Create(type, options, invoker: null);
@@ -121,14 +117,24 @@ internal static class TaskCatalogueBuilder
             throw new TaskQueueConfigurationException($"{owner}: {fault}");
     }
 
-    /// <remarks>A batch beyond what the worker takes from the broker at a time would never be full.</remarks>
+    /// <remarks>Each run of a batch holds a slot, and a permit of each limit: a batch of more runs than there are of one would never be full.</remarks>
     private static void CheckBatch(TaskOptions task, TaskQueueOptions queue)
     {
-        if (!queue.IsWorker || task.Batch.Size <= queue.Concurrency)
+        if (!queue.IsWorker)
+            return;
+        var own = queue.PerQueue.TryGetValue(task.Queue!, out var settings) ? settings : new QueueOptions();
+        var ownName = $"{nameof(TaskQueueOptions.PerQueue)}['{task.Queue}']";
+        (string Option, int? Most)[] bounds =
+        [
+            own.Concurrency is null ? (nameof(TaskQueueOptions.Concurrency), queue.Concurrency) : ($"{ownName}.{nameof(QueueOptions.Concurrency)}", own.Concurrency),
+            ($"{ownName}.{nameof(QueueOptions.Limit)}.{nameof(LimitOptions.MaxConcurrent)}", own.Limit.MaxConcurrent),
+            ($"{nameof(TaskOptions.Limit)}.{nameof(LimitOptions.MaxConcurrent)}", (task.Limit.ToLimit() ?? queue.TaskLimit.ToLimit())?.MaxConcurrent),
+        ];
+        if (Array.Find(bounds, bound => task.Batch.Size > bound.Most) is not { Most: { } most } bound)
             return;
         throw new TaskQueueConfigurationException(
-            $"Task '{task.Name}': {nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is {task.Batch.Size}, more than the queue's {nameof(TaskQueueOptions.Concurrency)}, {queue.Concurrency}: " +
-            $"each run of a batch holds a slot, so it would never be full. Raise {nameof(TaskQueueOptions.Concurrency)}, or make the batch smaller.");
+            $"Task '{task.Name}': {nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is {task.Batch.Size}, more than {bound.Option}, {most}, lets run at a time, " +
+            "so the batch would never be full. Raise that, or make the batch smaller.");
     }
 
     private static TaskDefaultsAttribute? DefaultsOf(Type? type) => type?.GetCustomAttribute<TaskDefaultsAttribute>(inherit: false);
@@ -156,47 +162,10 @@ internal static class TaskCatalogueBuilder
     private static void RefuseUnknownTasks(IReadOnlyCollection<TaskRegistration> tasks, IEnumerable<IConfiguration> sections)
     {
         var names = tasks.Select(task => task.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var section in sections.SelectMany(section => section.GetSection(TasksSection).GetChildren()).Where(section => !names.Contains(section.Key)))
+        foreach (var section in sections.SelectMany(section => section.GetSection(OptionsBinding.TasksSection).GetChildren()).Where(section => !names.Contains(section.Key)))
         {
             throw new TaskQueueConfigurationException(
                 $"The configuration section '{section.Path}' is about a task that is not registered.{NearMiss.For(section.Key, names)} Register the task or remove the section.");
-        }
-    }
-
-    private static void Bind(IConfiguration section, object options)
-    {
-        RefuseUnknownOptions(section, options.GetType());
-        try
-        {
-            section.Bind(options);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new TaskQueueConfigurationException($"{options.GetType().Name} cannot be read from the configuration: {exception.Message}", exception);
-        }
-    }
-
-    private static void RefuseUnknownOptions(IConfiguration section, Type options)
-    {
-        var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
-        if (options == typeof(TaskQueueOptions))
-            properties.Add(TasksSection, typeof(object));
-
-        foreach (var entry in section.GetChildren())
-        {
-            if (!properties.TryGetValue(entry.Key, out var type))
-            {
-                throw new TaskQueueConfigurationException(
-                    $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
-            }
-
-            if (type == typeof(RetryOptions) || type == typeof(UniqueOptions) || type == typeof(TaskBatchOptions) || type == typeof(LimitOptions))
-                RefuseUnknownOptions(entry, type);
-            if (type == typeof(IDictionary<string, QueueOptions>))
-            {
-                foreach (var queue in entry.GetChildren())
-                    RefuseUnknownOptions(queue, typeof(QueueOptions));
-            }
         }
     }
 }

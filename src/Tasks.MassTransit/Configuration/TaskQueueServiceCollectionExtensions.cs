@@ -83,7 +83,13 @@ public static class TaskQueueServiceCollectionExtensions
     private static void AddTracking(IServiceCollection services)
     {
         services.TryAddSingleton<ISagaStores, InMemorySagaStores>();
-        services.AddSingleton(provider => new SagaDocuments<TaskSaga>(provider.GetRequiredService<Foundation>().Runs, new TaskSagaMapping(provider.GetRequiredService<ObserverFeed>(), run => provider.GetRequiredService<GrantedRuns>().Leave(run), run => provider.GetRequiredService<IWorkflowSteps>().CarryOn(run))));
+        services.AddSingleton(provider =>
+        {
+            var observers = provider.GetRequiredService<ObserverFeed>();
+            return new SagaDocuments<TaskSaga>(
+                provider.GetRequiredService<Foundation>().Runs,
+                new TaskSagaMapping(observers.IsEmpty ? null : observers, run => provider.GetRequiredService<GrantedRuns>().Leave(run), run => provider.GetRequiredService<IWorkflowSteps>().CarryOn(run)));
+        });
         services.AddSingleton(provider =>
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());

@@ -135,17 +135,17 @@ internal sealed class RunExecutor(
     }
 
     /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
-    private ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
+    private async ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
         if (message.NotBefore > clock.GetUtcNow() && !message.IsResent)
-            return ValueTask.FromResult(Permit.NotNeeded);
-        if (permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit) is { } request)
-            return Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping);
+            return Permit.NotNeeded;
+        if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
+            return await Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping).ConfigureAwait(false);
 
         // Its limit was lifted while it waited.
         if (message.IsGranted)
             granted.Leave(message.RunId);
-        return ValueTask.FromResult(Permit.NotNeeded);
+        return Permit.NotNeeded;
     }
 
     private async ValueTask<Permit> Hold(Permit permit)

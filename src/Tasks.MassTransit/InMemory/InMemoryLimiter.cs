@@ -43,13 +43,14 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
 
     public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit: null));
 
-    public ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default)
+    public ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
             var granted = new List<Guid>();
-            _books.DrainAll(granted);
-            return ValueTask.FromResult(Grants(granted, _books.Remind()));
+            _books.DrainDue(granted);
+            var reminders = _books.Remind();
+            return ValueTask.FromResult(new DueGrants(Grants(granted), reminders, _settingsVersion));
         }
     }
 
@@ -57,10 +58,7 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
     {
         lock (_lock)
         {
-            if (limit is null)
-                _books.Settings.Remove(name);
-            else
-                _books.Settings[name] = limit;
+            _books.Set(name, limit);
             _settingsVersion++;
         }
 
@@ -105,12 +103,12 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
             var granted = new List<Guid>();
             if (_books.Find(runId) is { } run && run.Permit == permit)
                 _books.Leave(run, granted);
-            return Grants(granted, []);
+            return Grants(granted);
         }
     }
 
     private ValueTask<PermitAnswer> Answer(PermitState state, string? waitsFor, List<Guid> granted) =>
-        ValueTask.FromResult(new PermitAnswer(state, waitsFor, Grants(granted, [])));
+        ValueTask.FromResult(new PermitAnswer(state, waitsFor, Grants(granted)));
 
-    private LimitGrants Grants(List<Guid> granted, IReadOnlyList<Guid> reminders) => new(granted, reminders, _books.NextIn(), _settingsVersion);
+    private LimitGrants Grants(List<Guid> granted) => new(granted, _books.NextIn());
 }

@@ -13,7 +13,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     private readonly ConcurrentDictionary<Guid, InMemorySaga> _sagas = new();
     private readonly IndexCounts _counts = new();
     private readonly DueTimes _due = new();
-    private readonly PriorityQueue<Guid, DateTimeOffset> _expiries = new();
+    private readonly Expiries _expiries = new();
     private readonly Watchers<Guid> _dueWatchers = new();
     private readonly ConcurrentDictionary<string, Watchers<Guid>> _alertWatchers = new(StringComparer.Ordinal);
 
@@ -41,7 +41,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
             isEarliest = _due.Move(write.Id, held.Saga.Latest?.DueAt, write.DueAt);
             _counts.Move(held.Saga.Latest?.Indexes ?? [], write.Indexes);
             held.Saga.Save(write, time);
-            RememberExpiry(held.Saga);
+            _expiries.Add(held.Saga);
         }
 
         if (isEarliest)
@@ -83,27 +83,23 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     /// <inheritdoc/>
     public ValueTask<SagaPage> List(SagaQuery query, CancellationToken cancellationToken = default)
     {
-        var best = new PriorityQueue<StoredSaga, (long Score, Guid Id)>();
+        var page = new PageOfHighest(query.Limit);
         foreach (var (_, saga) in _sagas)
         {
             cancellationToken.ThrowIfCancellationRequested();
 
             // Most are passed over, so they are looked at without a lock first.
-            if (!IsAmongBest(saga, best, query.Limit) || !saga.IsListedBy(query))
+            if (!page.HasRoomFor(saga.Place) || !saga.IsListedBy(query))
                 continue;
 
             lock (saga)
             {
                 if (saga.IsListedBy(query) && saga.Read(time) is { } stored)
-                    best.Enqueue(stored, saga.Place);
+                    page.Add(stored, saga.Place);
             }
-
-            // One more than the page holds, to know whether another follows.
-            if (best.Count > query.Limit + 1)
-                best.Dequeue();
         }
 
-        return ValueTask.FromResult(ToPage(best, query.Limit));
+        return ValueTask.FromResult(page.Close());
     }
 
     /// <inheritdoc/>
@@ -136,7 +132,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     {
         var removed = 0;
         var own = time.GetUtcNow();
-        while (removed < limit && TryTakeExpiry(now < own ? now : own, out var id, out var expiresAt))
+        while (removed < limit && _expiries.TryTake(now < own ? now : own, out var id, out var expiresAt))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var held = Hold(id, forgetExpired: false);
@@ -202,36 +198,6 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
         _due.Move(saga.Id, saga.Latest?.DueAt, null);
         _counts.Move(saga.Latest?.Indexes ?? [], []);
         saga.Clear();
-    }
-
-    private void RememberExpiry(InMemorySaga saga)
-    {
-        if (saga.ExpiresAt is not { } expiresAt)
-            return;
-        lock (_expiries)
-            _expiries.Enqueue(saga.Id, expiresAt);
-    }
-
-    private bool TryTakeExpiry(DateTimeOffset until, out Guid id, out DateTimeOffset expiresAt)
-    {
-        lock (_expiries)
-            return _expiries.TryPeek(out id, out expiresAt) && expiresAt <= until && _expiries.TryDequeue(out id, out expiresAt);
-    }
-
-    private static bool IsAmongBest(InMemorySaga saga, PriorityQueue<StoredSaga, (long Score, Guid Id)> best, int limit) =>
-        best.Count <= limit || (best.TryPeek(out _, out var worst) && saga.Place.CompareTo(worst) > 0);
-
-    private static SagaPage ToPage(PriorityQueue<StoredSaga, (long Score, Guid Id)> best, int limit)
-    {
-        var hasNext = best.Count > limit;
-        if (hasNext)
-            best.Dequeue();
-
-        best.TryPeek(out _, out var last);
-        var sagas = new StoredSaga[best.Count];
-        for (var i = sagas.Length - 1; i >= 0; i--)
-            sagas[i] = best.Dequeue();
-        return new SagaPage(sagas, hasNext ? new SagaPlace(last.Score, last.Id) : null);
     }
 
     /// <summary>A locked saga. Disposing unlocks it, drops it if nothing is left of it, and hands on its signals.</summary>

@@ -3,20 +3,14 @@ using TasksBus.Limits;
 namespace TasksBus.InMemory;
 
 /// <summary>Who runs under which limit and who waits: what <see cref="InMemoryLimiter"/> does under its lock.</summary>
-internal sealed class LimitBooks(TimeProvider time)
+internal sealed partial class LimitBooks(TimeProvider time)
 {
-    private const int MostReserved = 500;
-
-    private static readonly TimeSpan WhenCrowded = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan ReminderAfter = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, LimitCount> _counts = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, LimitedRun> _runs = [];
-    private readonly HashSet<LimitCount> _lines = [];
-    private readonly Dictionary<Guid, LimitedRun> _reserved = [];
+    private readonly Dictionary<string, Limit> _settings = new(StringComparer.Ordinal);
 
     /// <summary>What was set for all processes.</summary>
-    public Dictionary<string, Limit> Settings { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Limit> Settings => _settings;
 
     /// <summary>The run, if it waits or has a permit that has not expired.</summary>
     public LimitedRun? Find(Guid runId)
@@ -43,16 +37,17 @@ internal sealed class LimitBooks(TimeProvider time)
     /// <summary>Lets a newcomer have its permit, or its place in a line: who came before it comes first.</summary>
     public LimitedRun Enter(PermitRequest request, List<Guid> granted)
     {
+        var now = time.GetUtcNow();
         var run = _runs[request.RunId] = new LimitedRun(request);
-        var wall = run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => count.Line.Count > 0 || AllowsAt(run, count) > time.GetUtcNow());
+        var wall = run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(count => count.Line.Count > 0 || AllowsAt(run, count, now) > now);
         if (wall is null)
         {
             Reserve(run);
         }
         else
         {
-            Join(run, wall);
-            Drain(wall, granted);
+            Join(run, wall, now);
+            Drain([wall], granted);
             granted.Remove(run.RunId);
         }
 
@@ -62,86 +57,38 @@ internal sealed class LimitBooks(TimeProvider time)
     public void Hold(LimitedRun run, Guid permit, TimeSpan lease)
     {
         _reserved.Remove(run.RunId);
-        if (run.WaitsIn is { } line)
+        if (run.WaitsIn is not null)
         {
             // Its attempt runs already.
-            line.Line.Leave(run.RunId);
-            if (line.Line.Count == 0)
-                _lines.Remove(line);
-            run.WaitsIn = null;
+            LeaveLine(run);
             foreach (var demand in run.Demands)
                 CountOf(demand.Name).Add(run);
         }
 
-        run.Hold(permit, time.GetUtcNow() + lease);
+        var expiresAt = time.GetUtcNow() + lease;
+        run.Hold(permit, expiresAt);
+
+        // Those in the line may have thought that it would never expire.
+        foreach (var demand in run.Demands)
+            _wake.Hasten(demand.Name, expiresAt);
     }
 
     /// <summary>Takes the run out of everything, and gives others what it had.</summary>
     public void Leave(LimitedRun run, List<Guid> granted)
     {
         Forget(run);
-        foreach (var demand in run.Demands)
-        {
-            if (_counts.TryGetValue(demand.Name, out var count))
-                Drain(count, granted);
-        }
+        Drain(run.Demands.Select(demand => Find(demand.Name)).OfType<LimitCount>(), granted);
     }
 
-    /// <summary>Gives out what has become free by itself.</summary>
-    public void DrainAll(List<Guid> granted)
+    /// <summary>Sets a limit; null: forgets it. All lines are looked at again.</summary>
+    public void Set(string name, Limit? limit)
     {
-        foreach (var count in _lines.ToList())
-            Drain(count, granted);
-        foreach (var idle in _counts.Values.Where(count => count.IsIdle(time.GetUtcNow())).ToList())
-            _counts.Remove(idle.Name);
-    }
-
-    /// <summary>The runs that have not come for their permits in time.</summary>
-    public IReadOnlyList<Guid> Remind()
-    {
-        var now = time.GetUtcNow();
-        var late = _reserved.Values.Where(run => run.RemindAt <= now).ToList();
-        foreach (var run in late)
-            run.RemindAt = now + (ReminderAfter * Math.Pow(2, Math.Min(++run.Reminders, 7)));
-        return [.. late.Select(run => run.RunId)];
-    }
-
-    /// <summary>When something may become free by itself.</summary>
-    public TimeSpan? NextIn()
-    {
-        var soonest = _reserved.Count < MostReserved ? DateTimeOffset.MinValue : time.GetUtcNow() + WhenCrowded;
-        var instants = _lines.Select(count => AllowsAt(_runs[count.Line.First], count)).Select(at => at > soonest ? at : soonest).Concat(_reserved.Values.Select(run => run.RemindAt)).ToList();
-        return instants.Count == 0 ? null : instants.Min() - time.GetUtcNow();
-    }
-
-    private void Drain(LimitCount count, List<Guid> granted)
-    {
-        while (count.Line.Count > 0 && _reserved.Count < MostReserved)
-        {
-            var run = _runs[count.Line.First];
-            if (AllowsAt(run, count) > time.GetUtcNow())
-                return;
-
-            count.Line.Advance(run.RunId, run.Key);
-            if (run.Demands.Select(demand => CountOf(demand.Name)).FirstOrDefault(other => AllowsAt(run, other) > time.GetUtcNow()) is { } wall)
-            {
-                Join(run, wall);
-                continue;
-            }
-
-            Reserve(run);
-            granted.Add(run.RunId);
-        }
-
-        if (count.Line.Count == 0)
-            _lines.Remove(count);
-    }
-
-    private void Join(LimitedRun run, LimitCount count)
-    {
-        run.WaitsIn = count;
-        count.Line.Join(run.RunId, run.Priority, run.Key);
-        _lines.Add(count);
+        if (limit is null)
+            _settings.Remove(name);
+        else
+            _settings[name] = limit;
+        foreach (var line in _wake.All())
+            _wake.Set(line, time.GetUtcNow());
     }
 
     private void Reserve(LimitedRun run)
@@ -149,9 +96,7 @@ internal sealed class LimitBooks(TimeProvider time)
         var now = time.GetUtcNow();
         foreach (var demand in run.Demands)
             CountOf(demand.Name).Take(run, LimitOf(demand), now);
-        run.WaitsIn = null;
-        run.RemindAt = now + ReminderAfter;
-        _reserved[run.RunId] = run;
+        _reserved.Set(run.RunId, now + ReminderAfter);
     }
 
     private void Forget(LimitedRun run)
@@ -163,18 +108,16 @@ internal sealed class LimitBooks(TimeProvider time)
                 CountOf(demand.Name).GiveBack(LimitOf(demand), time.GetUtcNow());
         }
 
-        run.WaitsIn?.Line.Leave(run.RunId);
+        if (run.WaitsIn is not null)
+            LeaveLine(run);
         foreach (var demand in run.Demands)
-        {
-            if (_counts.TryGetValue(demand.Name, out var count))
-                count.Return(run);
-        }
+            Find(demand.Name)?.Return(run);
     }
 
-    /// <summary>When a limit may allow a run its permit, once the permits of the dead are back.</summary>
-    private DateTimeOffset AllowsAt(LimitedRun run, LimitCount count)
+    /// <summary>When a limit may allow a run its permit, once the permits of the dead are back; not later than now if it does.</summary>
+    private DateTimeOffset AllowsAt(LimitedRun run, LimitCount count, DateTimeOffset now)
     {
-        var (now, limit) = (time.GetUtcNow(), LimitOf(run.DemandFor(count)));
+        var limit = LimitOf(run.DemandFor(count));
         if (count.Running >= limit.MaxConcurrent)
         {
             foreach (var dead in count.Expired(now).ToList())
@@ -185,7 +128,7 @@ internal sealed class LimitBooks(TimeProvider time)
     }
 
     private Limit LimitOf(LimitDemand demand) =>
-        Settings.TryGetValue(demand.Name, out var limit) || (demand.Family is not null && Settings.TryGetValue(demand.Family, out limit)) ? limit : demand.Limit;
+        _settings.TryGetValue(demand.Name, out var limit) || (demand.Family is not null && _settings.TryGetValue(demand.Family, out limit)) ? limit : demand.Limit;
 
     private LimitCount CountOf(string name) => _counts.TryGetValue(name, out var count) ? count : _counts[name] = new LimitCount(name);
 }

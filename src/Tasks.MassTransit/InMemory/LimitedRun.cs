@@ -22,9 +22,6 @@ internal sealed class LimitedRun(PermitRequest request)
     /// <summary>The limit in whose line the run waits.</summary>
     public LimitCount? WaitsIn { get; set; }
 
-    /// <summary>When to say once more that a permit is reserved for the run.</summary>
-    public DateTimeOffset RemindAt { get; set; }
-
     /// <summary>How often somebody was reminded of the permit that is reserved for the run.</summary>
     public int Reminders { get; set; }
 
@@ -35,5 +32,14 @@ internal sealed class LimitedRun(PermitRequest request)
 
     public void Hold(Guid permit, DateTimeOffset until) => (Permit, ExpiresAt) = (permit, until);
 
-    public LimitDemand DemandFor(LimitCount count) => Demands.First(demand => string.Equals(demand.Name, count.Name, StringComparison.Ordinal));
+    /// <summary>Where a limit stands among those of the run, from coarse to fine.</summary>
+    public int PlaceOf(LimitCount count)
+    {
+        var place = 0;
+        while (!string.Equals(Demands[place].Name, count.Name, StringComparison.Ordinal))
+            place++;
+        return place;
+    }
+
+    public LimitDemand DemandFor(LimitCount count) => Demands[PlaceOf(count)];
 }

@@ -25,12 +25,15 @@ internal static class LimitKeys
                 $"Let what {nameof(TaskOptions.LimitBy)} got return null where there is no key.", nameof(arguments), exception);
         }
 
-        return Valid(key, $"The {nameof(TaskOptions.LimitKey)} of task '{task.Name}'");
+        return Valid(key, $"The {nameof(TaskOptions.LimitKey)} of task '{task.Name}'", nameof(arguments));
     }
 
+    /// <param name="key">The key.</param>
+    /// <param name="owner">Whose it is, for people.</param>
+    /// <param name="parameter">Where the caller has it from.</param>
     /// <exception cref="ArgumentException">It is no key.</exception>
-    public static string? Valid(string? key, string owner) =>
+    public static string? Valid(string? key, string owner, string parameter) =>
         key is null or { Length: >= 1 and <= Longest }
             ? key
-            : throw new ArgumentException($"{owner} is {key.Length} characters long. Give 1 to {Longest}, or null for none.", nameof(key));
+            : throw new ArgumentException($"{owner} is {key.Length} characters long. Give 1 to {Longest}, or null for none.", parameter);
 }

@@ -12,6 +12,9 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
+    /// <summary>Who wakes so much too early, by a clock that differs from the limiter's, is not too late.</summary>
+    private static readonly TimeSpan Imminent = TimeSpan.FromMilliseconds(25);
+
     private readonly CancellationTokenSource _stop = new();
     private long? _settingsVersion;
     private Task _loop = Task.CompletedTask;
@@ -19,18 +22,17 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
     public void Start() => _loop = Task.Run(() => Loop(_stop.Token), _stop.Token);
 
     /// <summary>Gives out what is free.</summary>
-    /// <returns>When something else becomes free by itself, as far as is known.</returns>
-    public async Task<TimeSpan?> GrantDue(CancellationToken cancellationToken)
+    public async Task<DueGrants> GrantDue(CancellationToken cancellationToken)
     {
-        var grants = await foundation.Limiter.GrantDue(cancellationToken).ConfigureAwait(false);
-        if (grants.SettingsVersion != _settingsVersion)
+        var due = await foundation.Limiter.GrantDue(cancellationToken).ConfigureAwait(false);
+        if (due.SettingsVersion != _settingsVersion)
         {
             rules.Learn((await foundation.Limiter.Settings(cancellationToken).ConfigureAwait(false)).Keys);
-            _settingsVersion = grants.SettingsVersion;
+            _settingsVersion = due.SettingsVersion;
         }
 
-        await granted.Send(grants).ConfigureAwait(false);
-        return grants.NextIn;
+        await granted.Send(due).ConfigureAwait(false);
+        return due;
     }
 
     public async Task Stop()
@@ -48,8 +50,7 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
             var sleep = LongestSleep;
             try
             {
-                var next = await GrantDue(cancellationToken).ConfigureAwait(false);
-                sleep = next < LongestSleep ? next.Value : LongestSleep;
+                sleep = SleepAfter(await GrantDue(cancellationToken).ConfigureAwait(false));
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -58,5 +59,15 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
 
             await granted.Alarm.SleepUntil(clock.GetUtcNow() + sleep, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <remarks>
+    /// Who has given something out looks again when the next may be due. Who has found nothing was late, and leaves that to the one who was not, as long as
+    /// somebody is: it looks again within a second, at an instant of its own. So not all workers do what one can do.
+    /// </remarks>
+    private static TimeSpan SleepAfter(DueGrants due)
+    {
+        var longest = LongestSleep * (1 - (Random.Shared.NextDouble() / 4));
+        return due.Grants.NextIn is { } next && next < longest && (due.Grants.Runs.Count > 0 || next < Imminent) ? next : longest;
     }
 }

@@ -10,9 +10,11 @@ internal sealed class Permits(Foundation foundation, LimitRules rules, GrantedRu
 
     private TimeSpan Lease => options.Lease + Margin;
 
-    /// <summary>What to ask for before an attempt starts; null if nothing limits it.</summary>
-    public PermitRequest? RequestFor(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit)
+    /// <summary>What to ask for before an attempt starts; null if nothing limits it. Waits until it is known which limits were set.</summary>
+    public async ValueTask<PermitRequest?> RequestFor(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit, CancellationToken cancellationToken)
     {
+        if (!rules.Learned.IsCompleted)
+            await rules.Learned.WaitAsync(cancellationToken).ConfigureAwait(false);
         var demands = rules.DemandsOf(task, queue, key, keyLimit?.ToLimit());
         return demands.Count == 0 ? null : new PermitRequest(runId, Guid.NewGuid(), demands, Lease) { Priority = priority, Key = key ?? "" };
     }
@@ -32,23 +34,26 @@ internal sealed class Permits(Foundation foundation, LimitRules rules, GrantedRu
     /// <summary>Keeps the permit of an attempt that has just renewed its lease for another one. Should the limiter have lost it, it is held again.</summary>
     public async ValueTask Renew(Permit permit)
     {
-        if (permit.Request is { } request && !await foundation.Limiter.Renew(request.RunId, request.Permit, Lease).ConfigureAwait(false))
+        if (permit.Request is { } request && !await foundation.Limiter.Renew(request.RunId, request.Permit, Lease).ConfigureAwait(false) && !permit.IsReturned)
             await Hold(permit).ConfigureAwait(false);
     }
 
     /// <summary>Returns a permit: the attempt has ended, or has not begun.</summary>
     public async ValueTask Return(Permit permit)
     {
+        permit.IsReturned = true;
         if (permit.Request is { } request)
             _ = granted.Send(await foundation.Limiter.Return(request.RunId, request.Permit).ConfigureAwait(false));
     }
 }
 
 /// <summary>What a worker got when it asked for a permit.</summary>
-internal sealed record Permit
+internal sealed class Permit
 {
     /// <summary>Nothing limits the run.</summary>
     public static readonly Permit NotNeeded = new();
+
+    private volatile bool _isReturned;
 
     private Permit()
     {
@@ -64,4 +69,7 @@ internal sealed record Permit
 
     /// <summary>The limit in whose line the run waits.</summary>
     public string? WaitsFor { get; }
+
+    /// <summary>Whether it is given back: a renewal that was under way meanwhile must not take that for a loss.</summary>
+    public bool IsReturned { get => _isReturned; set => _isReturned = value; }
 }

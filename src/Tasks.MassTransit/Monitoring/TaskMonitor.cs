@@ -38,6 +38,9 @@ internal sealed class TaskMonitor(SagaDocuments<TaskSaga> documents, WorkerRegis
     public async Task<long> Count(TaskState state, CancellationToken cancellationToken = default) =>
         state == TaskState.NotFound ? 0 : await documents.Store.Count(TaskFields.IndexOf(state), cancellationToken).ConfigureAwait(false);
 
+    public async Task<long> CountLimited(CancellationToken cancellationToken = default) =>
+        await documents.Store.Count(TaskFields.IndexOfLimited, cancellationToken).ConfigureAwait(false);
+
     public async Task<IReadOnlyList<WorkerSnapshot>> Workers(CancellationToken cancellationToken = default) =>
         [.. (await workers.List(cancellationToken).ConfigureAwait(false))
             .Select(worker => worker.Saga)

@@ -7,12 +7,15 @@ internal sealed class ObserverFeed(IEnumerable<ITaskObserver> observers, ILogger
 {
     private readonly ObserverQueue[] _queues = [.. observers.Select(observer => new ObserverQueue(observer, log))];
 
+    /// <summary>Whether nobody observes.</summary>
+    public bool IsEmpty => _queues.Length == 0;
+
     /// <summary>Tells of a run; costs nothing if nobody observes.</summary>
     /// <param name="run">Makes the snapshot.</param>
     /// <param name="tell">Calls the method of the observer.</param>
     public void Tell(Func<TaskSnapshot> run, Func<ITaskObserver, TaskSnapshot, Task> tell)
     {
-        if (_queues.Length == 0)
+        if (IsEmpty)
             return;
         var snapshot = run();
         Tell(observer => tell(observer, snapshot));

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 
 using MassTransit;
@@ -41,8 +39,6 @@ internal sealed class QueueSaga : ISagaVersion
     /// <param name="isConfigured">Whether its options say so.</param>
     public bool IsReadBy(string worker, bool isConfigured) =>
         !IsPaused && (Readers.TryGetValue(worker, out var isRead) ? isRead : IsRead ?? isConfigured);
-
-    public static Guid IdOf(string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16));
 }
 
 /// <summary>How a queue is kept: for good, and everybody hears of a change.</summary>

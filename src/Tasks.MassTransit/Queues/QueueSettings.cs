@@ -20,7 +20,7 @@ internal sealed class QueueSettings(Foundation foundation)
     /// <summary>Changes what is said of a queue.</summary>
     public async Task Change(string queue, Action<QueueSaga> change, CancellationToken cancellationToken)
     {
-        var id = QueueSaga.IdOf(queue);
+        var id = NamedId.Of(queue);
         while (true)
         {
             var document = await _documents.Load(id, cancellationToken).ConfigureAwait(false)

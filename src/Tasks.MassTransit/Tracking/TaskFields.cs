@@ -17,6 +17,9 @@ internal static class TaskFields
     /// <summary>The index of all runs: one that moves from state to state is never missing in it.</summary>
     public const string IndexOfAll = "all";
 
+    /// <summary>The index of the pending runs that wait for a limit.</summary>
+    public const string IndexOfLimited = "limited";
+
     public static string NameOf(TaskState state) => StateNames[(int)state];
 
     public static string IndexOf(TaskState state) => StateIndexes[(int)state];

@@ -6,7 +6,7 @@ using TasksBus.Observation;
 namespace TasksBus.Tracking;
 
 /// <summary>How a run is kept: found by its state, task and queue, newest first; final ones for their lifetime.</summary>
-/// <param name="observers">Who hears of changes.</param>
+/// <param name="observers">Who hears of changes; null: nobody.</param>
 /// <param name="leaveLine">What to do for a run that has ended while it waited for a limit.</param>
 /// <param name="carryOn">What to do when a step of a workflow has ended.</param>
 internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null, Func<TaskSaga, ValueTask>? carryOn = null) : SagaMapping<TaskSaga>
@@ -25,18 +25,18 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         // Only a claim takes a lease: what else is written of a running run must make the lease of its worker neither longer nor shorter.
         Lease = saga.Lease,
         KeepsLease = saga.Lease is not null && saga.LeaseLeft is not null,
-        Indexes =
-        [
-            TaskFields.IndexOfAll,
-            TaskFields.IndexOfState(saga.CurrentState),
-            TaskFields.IndexOfTask(saga.TaskName),
-            TaskFields.IndexOfQueue(saga.Queue),
-        ],
+        Indexes = IndexesOf(saga),
         Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
         DueAt = saga.DueAt,
         Lifetime = saga.FinishedAt is null ? null : saga.ResultLifetime,
         Alert = saga.Alert,
     };
+
+    private static string[] IndexesOf(TaskSaga saga)
+    {
+        string[] always = [TaskFields.IndexOfAll, TaskFields.IndexOfState(saga.CurrentState), TaskFields.IndexOfTask(saga.TaskName), TaskFields.IndexOfQueue(saga.Queue)];
+        return saga.WaitsFor is not null && saga.Is(TaskState.Pending) ? [.. always, TaskFields.IndexOfLimited] : always;
+    }
 
     public override void Restore(TaskSaga saga, StoredSaga stored)
     {
@@ -51,7 +51,7 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         var before = saga.StoredState;
         saga.FieldWrites.Clear();
         saga.Alert = null;
-        observers?.Changed(saga, saga.StoredState, saga.StoredFencingToken);
+        observers?.Changed(saga, before, saga.StoredFencingToken);
         if (saga.LeavesLine)
             leaveLine?.Invoke(saga.CorrelationId);
         saga.LeavesLine = false;

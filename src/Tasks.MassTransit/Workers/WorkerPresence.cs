@@ -18,7 +18,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
     /// <summary>Raised when the store does not know this worker any more, though it has shown up.</summary>
     public event EventHandler? Forgotten;
 
-    private Guid Id => WorkerSaga.IdOf(_options.WorkerName);
+    private Guid Id => NamedId.Of(_options.WorkerName);
 
     /// <summary>Shows up once more.</summary>
     /// <remarks>What renews the lease is under way when this returns: it must not need the thread pool.</remarks>

@@ -36,7 +36,7 @@ internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
     private async ValueTask<bool> IsGone(string name, CancellationToken cancellationToken)
     {
         // Of a worker that has left nothing is known, but then it has given back what it held.
-        var worker = (await Documents.Load(WorkerSaga.IdOf(name), cancellationToken).ConfigureAwait(false))?.Saga;
+        var worker = (await Documents.Load(NamedId.Of(name), cancellationToken).ConfigureAwait(false))?.Saga;
         return worker is not null && (worker.IsGone || worker.Silence >= (worker.Lease < LongestSilence ? worker.Lease : LongestSilence));
     }
 }

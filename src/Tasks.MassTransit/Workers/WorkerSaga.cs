@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 
 using MassTransit;
@@ -50,9 +48,6 @@ internal sealed class WorkerSaga : ISagaVersion
 
     /// <summary>For how long nobody has heard of it.</summary>
     public TimeSpan Silence => Lease - (LeaseLeft ?? TimeSpan.Zero);
-
-    /// <summary>The id of the record of a worker: made of its name, because a run knows no more of it.</summary>
-    public static Guid IdOf(string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16));
 }
 
 /// <summary>How a worker is kept: listed while it may live, remembered for a while when it does not.</summary>

@@ -10,16 +10,22 @@ namespace TasksBus.Storage;
 internal sealed class RedisLimiter(RedisConnection connection, string prefix) : ILimiter
 {
     private const double TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
+    private const int FixedArguments = 6;
+    private const int ArgumentsOfDemand = 3;
 
     private readonly RedisKey[] _keys = [$"{prefix}:limit:{{0}}:"];
 
     public async ValueTask<PermitAnswer> Acquire(PermitRequest request, CancellationToken cancellationToken = default)
     {
-        RedisValue[] arguments =
-        [
-            Name(request.RunId), Name(request.Permit), Microseconds(request.Lease), request.Priority, request.Key, request.TakesOver ? "1" : "",
-            .. request.Demands.SelectMany(demand => new RedisValue[] { demand.Name, demand.Family ?? "", Write(demand.Limit) }),
-        ];
+        var arguments = new RedisValue[FixedArguments + (request.Demands.Count * ArgumentsOfDemand)];
+        (arguments[0], arguments[1], arguments[2]) = (Name(request.RunId), Name(request.Permit), Microseconds(request.Lease));
+        (arguments[3], arguments[4], arguments[5]) = (request.Priority, request.Key, request.TakesOver ? "1" : "");
+        for (var i = 0; i < request.Demands.Count; i++)
+        {
+            var (demand, first) = (request.Demands[i], FixedArguments + (i * ArgumentsOfDemand));
+            (arguments[first], arguments[first + 1], arguments[first + 2]) = (demand.Name, demand.Family ?? "", Write(demand.Limit));
+        }
+
         var answer = (RedisValue[])await connection.Run(RedisScript.AcquirePermit, _keys, arguments, cancellationToken).ConfigureAwait(false);
         var state = (string)answer[0] switch
         {
@@ -37,8 +43,11 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
 
     public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => Release(runId, permit: "", cancellationToken);
 
-    public async ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default) =>
-        ReadGrants((RedisValue[])await connection.Run(RedisScript.GrantDue, _keys, [], cancellationToken).ConfigureAwait(false));
+    public async ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default)
+    {
+        var answer = (RedisResult[])await connection.Run(RedisScript.GrantDue, _keys, [], cancellationToken).ConfigureAwait(false);
+        return new DueGrants(ReadGrants((RedisValue[])answer[2]), ReadRuns((RedisValue[])answer[1]), (long)answer[0]);
+    }
 
     public async ValueTask Set(string name, Limit? limit, CancellationToken cancellationToken = default) =>
         await connection.Run(RedisScript.SetLimit, _keys, [name, limit is null ? "" : Write(limit)], cancellationToken).ConfigureAwait(false);
@@ -54,20 +63,15 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
     private async ValueTask<LimitGrants> Release(Guid runId, string permit, CancellationToken cancellationToken) =>
         ReadGrants((RedisValue[])await connection.Run(RedisScript.ReleasePermit, _keys, [Name(runId), permit], cancellationToken).ConfigureAwait(false));
 
-    private static LimitGrants ReadGrants(ReadOnlySpan<RedisValue> answer)
-    {
-        var runs = new List<Guid>();
-        var reminders = new List<Guid>();
-        var current = runs;
-        foreach (var entry in answer[2..])
-        {
-            if (entry.IsNullOrEmpty)
-                current = reminders;
-            else
-                current.Add(Guid.ParseExact((string)entry, "N"));
-        }
+    private static LimitGrants ReadGrants(ReadOnlySpan<RedisValue> answer) =>
+        new(ReadRuns(answer[1..]), answer[0].IsNullOrEmpty ? null : TimeSpan.FromTicks((long)((double)answer[0] * TicksPerMicrosecond)));
 
-        return new LimitGrants(runs, reminders, answer[0].IsNullOrEmpty ? null : TimeSpan.FromTicks((long)((double)answer[0] * TicksPerMicrosecond)), (long)answer[1]);
+    private static Guid[] ReadRuns(ReadOnlySpan<RedisValue> names)
+    {
+        var runs = names.Length == 0 ? [] : new Guid[names.Length];
+        for (var i = 0; i < runs.Length; i++)
+            runs[i] = Guid.ParseExact((string)names[i], "N");
+        return runs;
     }
 
     private static string Name(Guid id) => id.ToString("N");

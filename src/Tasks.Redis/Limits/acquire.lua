@@ -1,22 +1,32 @@
 -- Asks for a permit. ARGV: run, permit, lease, priority, key, whether the attempt runs already, then name, family and limit of each demand.
 -- Answers with the state (granted, held, waiting), and the limit that the run waits for.
 local id, permit, lease, priority, key, takes_over = unpack(ARGV, 1, 6)
-local document, expires_at = root .. 'run:' .. id, now + lease
+local expires_at = now + lease
 local run = read(id)
 
-local function hold(is_taken)
-  if not is_taken then
-    redis.call('ZREM', root .. 'reserved', id)
-    for _, demand in ipairs(run.demands) do
-      redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), id)
-      -- Those in the line thought that it would never expire.
-      local wake_at = redis.call('ZSCORE', root .. 'wake', demand.name)
-      if wake_at and tonumber(wake_at) > expires_at then redis.call('ZADD', root .. 'wake', text(expires_at), demand.name) end
-    end
-  end
-  redis.call('HSET', document, 'p', permit, 'w', '')
-  redis.call('PEXPIRE', document, text(math.ceil(lease / 1000)))
+local function newcomer()
+  local demands = {}
+  for i = 7, #ARGV, 3 do demands[#demands + 1] = {name = ARGV[i], family = ARGV[i + 1], limit = ARGV[i + 2]} end
+  return {id = id, p = '', w = '', r = priority, k = key, m = 0, demands = demands}
+end
+
+local function hold()
+  run.p, run.w = permit, ''
+  save(run, math.ceil(lease / 1000))
   return grants({'granted', ''})
+end
+
+-- Lets the permit expire with the attempt, of which nothing was known until now.
+local function come()
+  redis.call('ZREM', root .. 'reserved', id)
+  is_news = true
+  for _, demand in ipairs(run.demands) do
+    redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), id)
+    -- Those in the line thought that it would never expire.
+    local wake_at = redis.call('ZSCORE', root .. 'wake', demand.name)
+    if wake_at and tonumber(wake_at) > expires_at then wake(demand.name, expires_at) end
+  end
+  return hold()
 end
 
 local function is_the_same()
@@ -25,44 +35,32 @@ local function is_the_same()
   return true
 end
 
-local function enter()
-  run = {id = id, r = priority, k = key, w = '', p = '', demands = {}}
-  local fields = {'w', '', 'p', '', 'r', priority, 'k', key}
-  for i = 7, #ARGV, 3 do
-    local n = #run.demands + 1
-    run.demands[n] = {name = ARGV[i], family = ARGV[i + 1], limit = ARGV[i + 2]}
-    for field, value in pairs({d = ARGV[i], f = ARGV[i + 1], l = ARGV[i + 2]}) do
-      fields[#fields + 1], fields[#fields + 2] = field .. n, value
-    end
-  end
-  fields[#fields + 1], fields[#fields + 2] = 'n', #run.demands
-  redis.call('HSET', document, unpack(fields))
-end
-
 if takes_over ~= '' then
   if run and run.w ~= '' then leave_line(id, run.w) end
-  if not run then enter() end
-  return hold()
+  run = run or newcomer()
+  return come()
 end
 if run and run.w ~= '' then return grants({'waiting', run.w}) end
 if run and run.p ~= '' then return grants({'held', ''}) end
-if run and is_the_same() then return hold() end
+if run and is_the_same() then return come() end
 
 local left = run
 if left then forget(left) end
-enter()
+run = newcomer()
 local wall
 for _, demand in ipairs(run.demands) do
   if redis.call('EXISTS', root .. 'line:' .. demand.name) == 1 or allows_at(demand) > now then wall = demand break end
 end
-if wall then
-  join(run, wall.name)
-  drain(wall.name)
-else
+if not wall then
   take(run, expires_at)
+  if left then drain_all(names_of(left)) end
+  return hold()
 end
-for _, demand in ipairs(left and left.demands or {}) do drain(demand.name) end
-if wall and redis.call('ZSCORE', root .. 'reserved', id) == false then return grants({'waiting', redis.call('HGET', document, 'w')}) end
+
+join(run, wall)
+drain_all({wall.name})
+if left then drain_all(names_of(left)) end
+if redis.call('ZSCORE', root .. 'reserved', id) == false then return grants({'waiting', read(id).w}) end
 
 for i = #granted, 1, -1 do if granted[i] == id then table.remove(granted, i) end end
-return hold(not wall)
+return come()

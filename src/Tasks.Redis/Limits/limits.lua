@@ -2,8 +2,8 @@
 --
 -- settings        hash: what was set for all processes, by name
 -- version         string: grows when something is set
--- run:{id}        hash: w the limit in whose line the run waits, p its permit (empty: reserved), m how often it was reminded of that, r priority, k key, n how many demands, and of each
---                 dN its name, fN its family, lN its limit
+-- run:{id}        packed: its permit (empty: reserved), the limit in whose line it waits, its priority and key, how often it was reminded of its permit,
+--                 then name, family and limit of each demand
 -- held:{name}     sorted set: who has a permit, by the time it expires
 -- rate:{name}     string: when the next start is due if all are evenly spread
 -- line:{name}     sorted set: who waits, by turn
@@ -18,25 +18,40 @@ local now = time[1] * 1000000 + time[2]
 local remind_after, never = 5000000, 9000000000000000
 local rank_size = 1099511627776
 local most_reserved = 500
-local granted, reminders = {}, {}
+local granted = {}
+-- Whether something may become free by itself sooner than others know.
+local is_news = false
 
 local function text(number) return string.format('%.0f', number) end
 
 local function read(id)
-  local fields = redis.call('HGETALL', root .. 'run:' .. id)
-  if #fields == 0 then return nil end
-  local run = {id = id, demands = {}}
-  for i = 1, #fields, 2 do run[fields[i]] = fields[i + 1] end
-  for i = 1, tonumber(run.n) do run.demands[i] = {name = run['d' .. i], family = run['f' .. i], limit = run['l' .. i]} end
+  local packed = redis.call('GET', root .. 'run:' .. id)
+  if not packed then return nil end
+  local parts = cmsgpack.unpack(packed)
+  local run = {id = id, p = parts[1], w = parts[2], r = parts[3], k = parts[4], m = parts[5], demands = {}}
+  for i = 6, #parts, 3 do run.demands[#run.demands + 1] = {name = parts[i], family = parts[i + 1], limit = parts[i + 2]} end
   return run
 end
 
+-- Keeps a run for so many milliseconds; for good, if none are given.
+local function save(run, lifetime)
+  local parts = {run.p, run.w, run.r, run.k, run.m}
+  for _, demand in ipairs(run.demands) do
+    local n = #parts
+    parts[n + 1], parts[n + 2], parts[n + 3] = demand.name, demand.family, demand.limit
+  end
+  local packed = cmsgpack.pack(parts)
+  if lifetime then redis.call('SET', root .. 'run:' .. run.id, packed, 'PX', text(lifetime))
+  else redis.call('SET', root .. 'run:' .. run.id, packed) end
+end
+
 local function limit_of(demand)
-  local set = redis.call('HGET', root .. 'settings', demand.name)
-    or demand.family ~= '' and redis.call('HGET', root .. 'settings', demand.family)
-    or demand.limit
-  local max, interval, burst = string.match(set, '^(%d*) (%d*) (%d*)$')
-  return tonumber(max), tonumber(interval), tonumber(burst)
+  if not demand.burst then
+    local set = redis.call('HMGET', root .. 'settings', demand.name, demand.family)
+    local max, interval, burst = string.match(set[1] or set[2] or demand.limit, '^(%d*) (%d*) (%d*)$')
+    demand.max, demand.interval, demand.burst = tonumber(max), tonumber(interval), tonumber(burst)
+  end
+  return demand.max, demand.interval, demand.burst
 end
 
 -- When the limit may allow one more; not later than now if it does.
@@ -58,20 +73,27 @@ local function allows_at(demand)
   return at
 end
 
+-- Which of the demands of a run stands in its way; they go from coarse to fine.
 local function wall_of(run)
-  for _, demand in ipairs(run.demands) do
-    if allows_at(demand) > now then return demand end
+  for n, demand in ipairs(run.demands) do
+    if allows_at(demand) > now then return n end
   end
 end
 
-local function join(run, name)
-  local line, turns = root .. 'line:' .. name, root .. 'turns:' .. name
+local function wake(name, at)
+  redis.call('ZADD', root .. 'wake', text(at), name)
+  is_news = true
+end
+
+local function join(run, demand)
+  local line, turns = root .. 'line:' .. demand.name, root .. 'turns:' .. demand.name
   local owed = redis.call('HMGET', turns, run.r, run.r .. ' ' .. run.k)
   local turn = math.max(tonumber(owed[1] or 0), tonumber(owed[2] or 0))
   redis.call('HSET', turns, run.r .. ' ' .. run.k, text(turn + 1))
   redis.call('ZADD', line, text((9 - run.r) * rank_size + turn), run.id)
-  redis.call('HSET', root .. 'run:' .. run.id, 'w', name)
-  run.w = name
+  run.w = demand.name
+  save(run)
+  wake(demand.name, allows_at(demand))
 end
 
 local function leave_line(id, name)
@@ -84,7 +106,7 @@ end
 
 local function take(run, expires_at)
   for _, demand in ipairs(run.demands) do
-    local max, interval, burst = limit_of(demand)
+    local _, interval, burst = limit_of(demand)
     redis.call('ZADD', root .. 'held:' .. demand.name, text(expires_at), run.id)
     if interval then
       local rate = root .. 'rate:' .. demand.name
@@ -97,76 +119,99 @@ end
 -- Takes a run out of everything. A start that was counted for a permit that nobody has come for is given back.
 local function forget(run)
   redis.call('DEL', root .. 'run:' .. run.id)
-  if redis.call('ZREM', root .. 'reserved', run.id) == 1 then
-    for _, demand in ipairs(run.demands) do
-      local _, interval = limit_of(demand)
-      local next_start = interval and tonumber(redis.call('GET', root .. 'rate:' .. demand.name) or 0) or 0
-      if next_start > now then
-        redis.call('SET', root .. 'rate:' .. demand.name, text(next_start - interval), 'PX', text(math.ceil((next_start - now) / 1000) + 1))
-      end
+  if run.w ~= '' then
+    leave_line(run.id, run.w)
+    return
+  end
+  for _, demand in ipairs(run.demands) do redis.call('ZREM', root .. 'held:' .. demand.name, run.id) end
+  if run.p ~= '' then return end
+  redis.call('ZREM', root .. 'reserved', run.id)
+  for _, demand in ipairs(run.demands) do
+    local _, interval = limit_of(demand)
+    local next_start = interval and tonumber(redis.call('GET', root .. 'rate:' .. demand.name) or 0) or 0
+    if next_start > now then
+      redis.call('SET', root .. 'rate:' .. demand.name, text(next_start - interval), 'PX', text(math.ceil((next_start - now) / 1000) + 1))
     end
   end
-  if run.w ~= '' then leave_line(run.id, run.w) end
-  for _, demand in ipairs(run.demands) do redis.call('ZREM', root .. 'held:' .. demand.name, run.id) end
 end
 
--- Gives permits to those whose turn it is, so many at most; the rest is woken for.
-local function drain(name)
+local function advance(run, name, score)
+  local turn = tonumber(score) - (9 - run.r) * rank_size
+  redis.call('HSET', root .. 'turns:' .. name, run.r, text(turn))
+  if tonumber(redis.call('HGET', root .. 'turns:' .. name, run.r .. ' ' .. run.k)) == turn + 1 then
+    redis.call('HDEL', root .. 'turns:' .. name, run.r .. ' ' .. run.k)
+  end
+  leave_line(run.id, name)
+end
+
+local function reserve(run)
+  take(run, never)
+  run.w, run.m = '', 0
+  save(run)
+  redis.call('ZADD', root .. 'reserved', text(now + remind_after), run.id)
+  granted[#granted + 1] = run.id
+  is_news = true
+end
+
+-- Gives permits to those in a line whose turn it is, so many at most; the rest is woken for.
+--
+-- Who is stopped by a finer limit waits there, so as not to stop those behind it. Who is stopped by a coarser one goes back to that line, but only
+-- one at a time does: those behind it need the coarser limit too, and would all go to and fro. When it gets its permit, they are looked at again.
+local function drain(name, others)
   local line = root .. 'line:' .. name
+  local has_gone_back = false
   for _ = 1, 50 do
     local first = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
-    if #first == 0 then
-      redis.call('ZREM', root .. 'wake', name)
-      return
-    end
-    if redis.call('ZCARD', root .. 'reserved') >= most_reserved then
-      redis.call('ZADD', root .. 'wake', text(now + 100000), name)
-      return
-    end
+    if #first == 0 then return end
+    if redis.call('ZCARD', root .. 'reserved') >= most_reserved then return wake(name, now + 100000) end
     local run = read(first[1])
     local mine
-    for _, demand in ipairs(run and run.demands or {}) do if demand.name == name then mine = demand end end
+    for n, demand in ipairs(run and run.demands or {}) do if demand.name == name then mine = n end end
     if not mine then
       leave_line(first[1], name)
     else
-      local at = allows_at(mine)
-      if at > now then
-        redis.call('ZADD', root .. 'wake', text(at), name)
-        return
-      end
-      local turn = tonumber(first[2]) - (9 - run.r) * rank_size
-      redis.call('HSET', root .. 'turns:' .. name, run.r, text(turn))
-      if tonumber(redis.call('HGET', root .. 'turns:' .. name, run.r .. ' ' .. run.k)) == turn + 1 then
-        redis.call('HDEL', root .. 'turns:' .. name, run.r .. ' ' .. run.k)
-      end
-      leave_line(run.id, name)
-      local wall = wall_of(run)
+      local at, wall = allows_at(run.demands[mine]), wall_of(run)
+      if at > now then return wake(name, at) end
+      local goes_back = wall and wall < mine
+      if goes_back and has_gone_back then return wake(name, math.min(allows_at(run.demands[wall]), now + 1000000)) end
+      has_gone_back = has_gone_back or goes_back
+      advance(run, name, first[2])
       if wall then
-        join(run, wall.name)
-        redis.call('ZADD', root .. 'wake', text(allows_at(wall)), wall.name)
+        join(run, run.demands[wall])
       else
-        take(run, never)
-        redis.call('HSET', root .. 'run:' .. run.id, 'w', '', 'm', 0)
-        redis.call('ZADD', root .. 'reserved', text(now + remind_after), run.id)
-        granted[#granted + 1] = run.id
+        reserve(run)
+        for n = mine + 1, #run.demands do others[#others + 1] = run.demands[n].name end
       end
     end
   end
-  redis.call('ZADD', root .. 'wake', text(now), name)
+  wake(name, now)
 end
 
--- What the call has changed for others: when to look again, the version of the settings, who has got permits, a gap, whom to remind of.
+local function drain_all(names)
+  local i = 1
+  while i <= #names do
+    drain(names[i], names)
+    i = i + 1
+  end
+end
+
+local function names_of(run)
+  local names = {}
+  for n, demand in ipairs(run.demands) do names[n] = demand.name end
+  return names
+end
+
+-- What the call has changed for others: when to look again, if that is news, and who has got permits.
 local function grants(answer)
   local next_at
-  for _, key in ipairs({'wake', 'reserved'}) do
-    local first = redis.call('ZRANGE', root .. key, 0, 0, 'WITHSCORES')
-    if #first > 0 then next_at = math.min(next_at or never, tonumber(first[2])) end
+  if is_news then
+    for _, key in ipairs({'wake', 'reserved'}) do
+      local first = redis.call('ZRANGE', root .. key, 0, 0, 'WITHSCORES')
+      if #first > 0 then next_at = math.min(next_at or never, tonumber(first[2])) end
+    end
   end
   answer[#answer + 1] = next_at and text(math.max(next_at - now, 0)) or ''
-  answer[#answer + 1] = redis.call('GET', root .. 'version') or '0'
   for _, id in ipairs(granted) do answer[#answer + 1] = id end
-  answer[#answer + 1] = ''
-  for _, id in ipairs(reminders) do answer[#answer + 1] = id end
   return answer
 end
 

@@ -2,6 +2,6 @@
 local run = read(ARGV[1])
 if run and run.p == ARGV[2] then
   forget(run)
-  for _, demand in ipairs(run.demands) do drain(demand.name) end
+  drain_all(names_of(run))
 end
 return grants({})

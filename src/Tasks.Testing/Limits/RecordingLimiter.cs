@@ -31,7 +31,12 @@ internal sealed class RecordingLimiter(ILimiter limiter, RunRecorder recorder, T
         return grants;
     }
 
-    public async ValueTask<LimitGrants> GrantDue(CancellationToken cancellationToken = default) => Record(await limiter.GrantDue(cancellationToken).ConfigureAwait(false));
+    public async ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default)
+    {
+        var due = await limiter.GrantDue(cancellationToken).ConfigureAwait(false);
+        Record(due.Grants);
+        return due;
+    }
 
     public ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default) => limiter.Renew(runId, permit, lease, cancellationToken);
 

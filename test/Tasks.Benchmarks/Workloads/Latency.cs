@@ -1,7 +1,5 @@
 using System.Diagnostics;
 
-using Microsoft.Extensions.DependencyInjection;
-
 namespace TasksBus.Benchmarks.Workloads;
 
 /// <summary>One run at a time: submit, wait for the result; nothing else runs.</summary>
@@ -13,15 +11,12 @@ internal static class Latency
     public static async Task Measure(Bench bench)
     {
         var n = bench.Number ?? DefaultRuns;
-        await using var worker = await BenchWorker.Prepare(bench);
-        await worker.Go();
-        using var host = await bench.Start(isWorker: bench.Servers is null);
-        var client = host.Services.GetRequiredService<ITaskClient>();
-        await BenchWorker.WarmUp(client);
+        await using var stage = await Stage.Set(bench);
+        var client = stage.Client;
         for (var i = 0; i < WarmUpRuns; i++)
             await RoundTrip(client, i);
 
-        var cpu = CpuMeter.Start(bench, worker.ProcessId);
+        var cpu = stage.Measure();
         var times = new List<double>(n);
         for (var i = 0; i < n; i++)
             times.Add(await RoundTrip(client, i));
@@ -30,7 +25,6 @@ internal static class Latency
         bench.Report("latency_p50", times[n / 2], "ms", n, cpu.PerRun(n));
         bench.Report("latency_p95", times[n * 95 / 100], "ms", n);
         bench.Report("latency_p99", times[n * 99 / 100], "ms", n);
-        await host.StopAsync();
     }
 
     private static async Task<double> RoundTrip(ITaskClient client, int i)

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 
-using Microsoft.Extensions.DependencyInjection;
-
 namespace TasksBus.Benchmarks.Workloads;
 
 /// <summary>Runs that report their progress, one report after the other, each followed by a watcher. Reports in quick succession are merged unless the interval is 0.</summary>
@@ -13,19 +11,15 @@ internal static class Progress
     public static async Task Measure(Bench bench)
     {
         var n = bench.Number ?? DefaultRuns;
-        await using var worker = await BenchWorker.Prepare(bench);
-        await worker.Go();
-        using var host = await bench.Start(isWorker: bench.Servers is null);
-        var client = host.Services.GetRequiredService<ITaskClient>();
-        await BenchWorker.WarmUp(client);
+        await using var stage = await Stage.Set(bench);
+        var client = stage.Client;
         await Follow(client, n);
 
-        var cpu = CpuMeter.Start(bench, worker.ProcessId);
+        var cpu = stage.Measure();
         var time = Stopwatch.StartNew();
         var seen = await Follow(client, n);
         bench.Report("progress_updates", n * Reports / time.Elapsed.TotalSeconds, "updates/s", n * Reports, cpu.PerRun(n * Reports));
         bench.Report("progress_events_seen", seen, "events", n * Reports);
-        await host.StopAsync();
     }
 
     private static async Task<int> Follow(ITaskClient client, int n)

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace TasksBus.Benchmarks.Workloads;
 
 /// <summary>Runs that wait for one slot: how long it stays free between the end of an attempt and the start of the next.</summary>
@@ -10,15 +8,12 @@ internal static class Slots
     public static async Task Measure(Bench bench)
     {
         var n = bench.Number ?? DefaultRuns;
-        await using var worker = await BenchWorker.Prepare(bench);
-        await worker.Go();
-        using var host = await bench.Start(isWorker: bench.Servers is null);
-        var client = host.Services.GetRequiredService<ITaskClient>();
-        await BenchWorker.WarmUp(client);
+        await using var stage = await Stage.Set(bench);
+        var client = stage.Client;
         foreach (var run in await client.RunMany(Enumerable.Range(0, n).Select(index => new TakeSlot(index))))
             await run.Completion();
 
-        var cpu = CpuMeter.Start(bench, worker.ProcessId);
+        var cpu = stage.Measure();
         var runs = await client.RunMany(Enumerable.Range(0, n).Select(index => new TakeSlot(index)));
         var ends = await Task.WhenAll(runs.Select(run => run.Completion()));
         var attempts = ends.OrderBy(end => end.StartedAt).ToList();
@@ -27,6 +22,5 @@ internal static class Slots
         bench.Report("slot_free_p50", gaps[gaps.Count / 2], "ms", n, cpu.PerRun(n));
         bench.Report("slot_free_p99", gaps[gaps.Count * 99 / 100], "ms", n);
         bench.Report("slot_free_max", gaps[^1], "ms", n);
-        await host.StopAsync();
     }
 }

@@ -34,6 +34,17 @@ internal sealed class OwnServer : IAsyncDisposable
         return openedAt;
     }
 
+    /// <summary>Changes settings of a RabbitMQ that runs, written in Erlang.</summary>
+    public Task Evaluate(string expression) => Run("ctl", "eval", expression);
+
+    /// <summary>What it has logged.</summary>
+    public async Task<string> Log()
+    {
+        var file = _folder.EnumerateFiles($"{_name}.log", SearchOption.AllDirectories).Single();
+        using var reader = new StreamReader(new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return await reader.ReadToEndAsync();
+    }
+
     /// <summary>Ends it as a power cut does.</summary>
     public Task Kill() => Signal("KILL");
 
@@ -55,7 +66,7 @@ internal sealed class OwnServer : IAsyncDisposable
         return server;
     }
 
-    private async Task<string> Run(string command)
+    private async Task<string> Run(params string[] command)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "build", "services.sh"), command) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["TMPDIR"] = _folder.FullName;
@@ -67,7 +78,7 @@ internal sealed class OwnServer : IAsyncDisposable
         using var script = Process.Start(start)!;
         var (output, errors) = (script.StandardOutput.ReadToEndAsync(), script.StandardError.ReadToEndAsync());
         await script.WaitForExitAsync().WaitAsync(Patience);
-        return script.ExitCode == 0 ? await output : throw new InvalidOperationException($"services.sh {command} failed: {await errors}");
+        return script.ExitCode == 0 ? await output : throw new InvalidOperationException($"services.sh {command[0]} failed: {await errors}");
     }
 
     private async Task Signal(string name)

@@ -215,6 +215,26 @@ public abstract partial class TaskQueueBehaviour
     }
 
     /// <summary>Ends when every message that was in the default queue before has been dealt with.</summary>
+    [Fact]
+    public async Task A_header_without_a_value_is_refused()
+    {
+        await using var queue = await StartWork(_ => Task.CompletedTask);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.Run(new Work(), new RunOptions { Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["tenant"] = null! } }));
+
+        Assert.Contains("Headers['tenant'] is null. Give it a value, or leave it out.", error.Message, StringComparison.Ordinal);
+        Assert.Equal("options", error.ParamName);
+    }
+
+    [Fact]
+    public async Task A_bad_option_is_named_as_the_parameter_that_it_came_with()
+    {
+        await using var queue = await StartWork(_ => Task.CompletedTask);
+
+        foreach (var options in new RunOptions[] { new() { LimitKey = "" }, new() { UniqueKey = "a" }, new() { Unique = new UniqueOptions { Period = TimeSpan.Zero } }, new() { Priority = 10 } })
+            Assert.Equal("options", (await Assert.ThrowsAnyAsync<ArgumentException>(() => queue.Client.Run(new Work(), options))).ParamName);
+    }
+
     private static async Task DrainOf(TaskQueueFixture queue)
     {
         var last = await queue.Client.RunMany(Enumerable.Range(0, queue.Options.Concurrency).Select(_ => new Work()));

@@ -47,27 +47,27 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_number_out_of_range() => Stops(
         queue => queue.Configure(options => options.Concurrency = 0),
-        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Concurrency)} is '0'", "between 1 and 10000");
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Concurrency)} is '0'", "Give 1 to 10,000.");
 
     [Fact]
     public Task A_span_out_of_range() => Stops(
         queue => queue.Configure(options => options.Lease = TimeSpan.FromMilliseconds(10)),
-        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Lease)} is '00:00:00.0100000'", "between 00:00:01 and 01:00:00");
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Lease)} is '00:00:00.0100000'", "Give 00:00:01 to 01:00:00.");
 
     [Fact]
     public Task A_prefix_that_no_broker_would_take() => Stops(
         queue => queue.Configure(options => options.Prefix = "my queue"),
-        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Prefix)} is 'my queue'");
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Prefix)} is 'my queue'. Give 1 to 50 letters");
 
     [Fact]
     public Task A_task_with_an_option_out_of_range() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Priority = 10),
-        $"Task '{Sum}'", $"{nameof(TaskOptions)}.{nameof(TaskOptions.Priority)} is '10'", "between 0 and 9");
+        $"Task '{Sum}'", $"{nameof(TaskOptions)}.{nameof(TaskOptions.Priority)} is '10'", "Give 0 to 9.");
 
     [Fact]
     public Task A_task_with_a_retry_option_out_of_range() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.MaxAttempts = 0),
-        $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.MaxAttempts)} is '0'", "between 1 and 100");
+        $"Task '{Sum}'", "TaskOptions.Retry.MaxAttempts is '0'. Give 1 to 100.");
 
     [Fact]
     public Task A_batch_that_would_never_be_full() => Stops(
@@ -75,9 +75,24 @@ public sealed class ConfigurationMistakeTests
         $"Task '{Sum}'", $"{nameof(TaskOptions.Batch)}.{nameof(TaskBatchOptions.Size)} is 10", $"{nameof(TaskQueueOptions.Concurrency)}, 8", "make the batch smaller");
 
     [Fact]
+    public Task A_batch_that_its_own_queue_could_never_fill() => Stops(
+        queue => queue.Configure(options => options.PerQueue["tasks"] = new QueueOptions { Concurrency = 4 }).AddTask<Sums>(),
+        $"Task '{Sum}'", "Batch.Size is 10, more than PerQueue['tasks'].Concurrency, 4, lets run at a time");
+
+    [Fact]
+    public Task A_batch_that_its_limit_could_never_fill() => Stops(
+        queue => queue.Configure(options => options.TaskLimit.MaxConcurrent = 5).AddTask<Sums>(),
+        $"Task '{Sum}'", "Batch.Size is 10, more than Limit.MaxConcurrent, 5, lets run at a time");
+
+    [Fact]
+    public Task A_batch_that_the_limit_of_its_queue_could_never_fill() => Stops(
+        queue => queue.Configure(options => options.PerQueue["tasks"] = new QueueOptions { Limit = { MaxConcurrent = 6 } }).AddTask<Sums>(),
+        $"Task '{Sum}'", "Batch.Size is 10, more than PerQueue['tasks'].Limit.MaxConcurrent, 6, lets run at a time");
+
+    [Fact]
     public Task A_batch_of_one() => Stops(
         queue => queue.AddTask<Sums>(task => task.Batch.Size = 1),
-        $"Task '{Sum}'", $"{nameof(TaskBatchOptions)}.{nameof(TaskBatchOptions.Size)} is '1'", "between 2 and 1000");
+        $"Task '{Sum}'", "TaskOptions.Batch.Size is '1'. Give 2 to 1,000.");
 
     [Fact]
     public Task A_class_that_filters_nothing() => Stops(
@@ -92,7 +107,7 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_way_to_run_handlers_that_there_is_not() => Stops(
         queue => queue.Configure(options => options.Execution = (HandlerExecution)7),
-        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Execution)} is '7'");
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.Execution)} is '7'. Give Async, DedicatedThread, OneAtATime.");
 
     [Fact]
     public Task A_configured_value_that_cannot_be_read() => Stops(
@@ -102,7 +117,7 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_configured_value_out_of_range() => Stops(
         queue => queue.Configure(Section("AttemptHistory", "1000")),
-        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.AttemptHistory)} is '1000'", "between 1 and 100");
+        $"{nameof(TaskQueueOptions)}.{nameof(TaskQueueOptions.AttemptHistory)} is '1000'. Give 1 to 100.");
 
     [Fact]
     public Task A_configured_value_of_a_task_that_cannot_be_read() => Stops(
@@ -112,7 +127,15 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_configured_value_of_a_task_out_of_range() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section($"Tasks:{Sum}:Retry:MaxAttempts", "101")),
-        $"Task '{Sum}'", $"{nameof(RetryOptions.MaxAttempts)} is '101'");
+        $"Task '{Sum}'", "TaskOptions.Retry.MaxAttempts is '101'. Give 1 to 100.");
+
+    [Theory]
+    [InlineData("Lease", "30", "'Lease' is '30', which .NET reads as 30 days. Write 00:00:30 for 30 seconds, 30.00:00:00 for 30 days.")]
+    [InlineData("Tasks:TasksBus.Tests.Add:TimeLimit", "5", "'Tasks:TasksBus.Tests.Add:TimeLimit' is '5', which .NET reads as 5 days. Write 00:00:05")]
+    [InlineData("Tasks:TasksBus.Tests.Add:Retry:Delay", "-1", "'Tasks:TasksBus.Tests.Add:Retry:Delay' is '-1', which .NET reads as -1 days.")]
+    public Task A_span_that_is_a_number_alone(string key, string value, string expected) => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section(key, value)),
+        expected);
 
     [Fact]
     public Task A_configured_task_that_is_not_registered() => Stops(
@@ -132,7 +155,7 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_backoff_that_does_not_exist() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.Backoff = (RetryBackoff)7),
-        $"Task '{Sum}'", $"{nameof(RetryOptions)}.{nameof(RetryOptions.Backoff)} is '7'");
+        $"Task '{Sum}'", "TaskOptions.Retry.Backoff is '7'. Give Fixed, Exponential.");
 
     [Fact]
     public Task A_handler_that_returns_something_else_than_its_callers_expect() => Stops(

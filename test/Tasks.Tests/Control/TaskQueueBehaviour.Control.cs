@@ -33,7 +33,7 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task Runs_can_be_revoked_by_task_queue_and_header()
+    public async Task Runs_can_be_revoked_by_task_queue_header_and_key()
     {
         await using var queue = await Start(queue => queue.AddTask((Work _) => { }).AddTask((Add task) => task.X + task.Y, task => task.Queue = "sums"));
         var later = new RunOptions { Delay = TimeSpan.FromHours(1) };
@@ -41,12 +41,15 @@ public abstract partial class TaskQueueBehaviour
         var work = await queue.Client.Run(new Work(), later);
         var sum = await queue.Client.Run(new Add(1, 2), later);
         var workOfAcme = await queue.Client.Run(new Work(), acme);
+        var workUnderKey = await queue.Client.Run(new Work(), later with { LimitKey = "mega" });
 
         var ofAcme = await Control(queue).Revoke(new TaskQuery { Headers = acme.Headers });
+        var ofKey = await Control(queue).Revoke(new TaskQuery { LimitKey = "mega" });
         var ofTask = await Control(queue).Revoke(new TaskQuery { TaskName = TaskName.Of(typeof(Work)) });
         var ofQueue = await Control(queue).Revoke(new TaskQuery { Queue = "sums" });
 
         Assert.Equal([new RevokeAnswer(workOfAcme.RunId, RevokeResult.Revoked)], ofAcme);
+        Assert.Equal([new RevokeAnswer(workUnderKey.RunId, RevokeResult.Revoked)], ofKey);
         Assert.Equal([new RevokeAnswer(work.RunId, RevokeResult.Revoked)], ofTask);
         Assert.Equal([new RevokeAnswer(sum.RunId, RevokeResult.Revoked)], ofQueue);
     }

@@ -8,7 +8,8 @@ namespace TasksBus.Tests.Limits;
 
 public sealed class InMemoryLimiterTests : LimiterConformance
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(60));
+    // Moves at each look, as clocks do.
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(60)) { AutoAdvanceAmount = TimeSpan.FromTicks(1) };
 
     public override Task DisposeAsync() => Task.CompletedTask;
 

@@ -36,10 +36,12 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal(3, await sum.Result(TaskQueueFixture.Patience));
         var waiting = await Eventually(async () => (await Limits(queue).Find(LimitTarget.Task(TaskName.Of(typeof(Upload))))) is { Waiting: 4 } limit ? limit : null);
         Assert.Equal((1, 1, false), (waiting.MaxConcurrent, waiting.Running, waiting.IsSet));
+        await Eventually(async () => await queue.Monitor.CountLimited() == 4 ? waiting : null);
         var snapshots = await Task.WhenAll(uploads.Select(run => run.Snapshot()));
         Assert.Equal(4, snapshots.Count(run => run is { State: TaskState.Pending, WaitsFor: "task:TasksBus.Tests.Limits.Upload" }));
         gate.Open();
         Assert.All(await Task.WhenAll(uploads.Select(TaskQueueFixture.EndOf)), end => Assert.Equal((TaskState.Succeeded, null), (end.State, end.WaitsFor)));
+        Assert.Equal(0, await queue.Monitor.CountLimited());
     }
 
     [Fact]

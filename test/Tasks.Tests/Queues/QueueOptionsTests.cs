@@ -20,12 +20,23 @@ public class QueueOptionsTests
     [InlineData("SkipQueues:0", "reports", "Correct it, or add it to Queues.")]
     [InlineData("Queues:0", "my tasks", "The task queue: 'my tasks' is no name of a queue. Give 1 to 200 letters")]
     [InlineData("Routes:0:Queue", "images", "Routes: QueueRoute.Task is ''.")]
-    [InlineData("PerQueue:images:Concurrency", "0", "Queue 'images': QueueOptions.Concurrency is '0'.")]
+    [InlineData("PerQueue:images:Concurrency", "0", "Queue 'images': QueueOptions.Concurrency is '0'. Give 1 to 10,000.")]
     public void A_queue_that_cannot_be_stops_the_host(string key, string value, string expected)
     {
         var error = Assert.Throws<TaskQueueConfigurationException>(() => Read([new(key, value)]));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_worker_with_nothing_left_to_read_stops_the_host()
+    {
+        KeyValuePair<string, string?>[] skipped = [new("SkipQueues:0", "images"), new("SkipQueues:1", "tasks")];
+
+        var error = Assert.Throws<TaskQueueConfigurationException>(() => Read(skipped));
+
+        Assert.Contains("SkipQueues is 'images', 'tasks', which leaves this worker no queue to read. Remove one, or set IsWorker = false", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Read([.. skipped, new("IsWorker", "false")]));
     }
 
     [Fact]

@@ -90,11 +90,27 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf)), end => Assert.Equal(TaskState.Succeeded, end.State));
     }
 
+    [Fact]
+    public async Task Of_those_that_wait_in_a_queue_the_highest_priority_comes_first()
+    {
+        var gate = new Gate();
+        gate.Open();
+        await using var submitter = await Submitter();
+        var runs = new List<TaskHandle>();
+        foreach (var priority in new[] { 0, 5, 9, 1 })
+            runs.Add(await submitter.Client.Run(new Work(), new RunOptions { Priority = priority }));
+
+        await using var worker = await Worker(gate, concurrency: 1);
+        var ends = await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf));
+
+        Assert.Equal([9, 5, 1, 0], ends.OrderBy(end => end.StartedAt).Select(end => end.Priority));
+    }
+
     private Task<TaskQueueFixture> Submitter() =>
         TaskQueueFixture.Start(queue => Configure(queue).Configure(options => options.IsWorker = false).AddTaskType<Work>());
 
-    private Task<TaskQueueFixture> Worker(Gate gate) => TaskQueueFixture.Start(queue => Configure(queue)
-        .Configure(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20))
+    private Task<TaskQueueFixture> Worker(Gate gate, int concurrency = 16) => TaskQueueFixture.Start(queue => Configure(queue)
+        .Configure(options => (options.ShutdownTimeout, options.Concurrency) = (TimeSpan.FromSeconds(20), concurrency))
         .AddTask((Work _, CancellationToken token) => gate.Pass(token)));
 
     private ITaskQueueBuilder Configure(ITaskQueueBuilder queue)

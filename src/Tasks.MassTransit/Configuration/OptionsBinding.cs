@@ -1,0 +1,61 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Configuration;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Reads options from the configuration, and refuses what .NET's binder would pass over or read as something else.</summary>
+internal static class OptionsBinding
+{
+    /// <summary>The section of the options of tasks, each under the name of its task.</summary>
+    public const string TasksSection = "Tasks";
+
+    /// <exception cref="TaskQueueConfigurationException">An entry is no option, or cannot be its value.</exception>
+    public static void Bind(IConfiguration section, object options)
+    {
+        Check(section, options.GetType());
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new TaskQueueConfigurationException($"{options.GetType().Name} cannot be read from the configuration: {exception.Message}", exception);
+        }
+    }
+
+    private static void Check(IConfiguration section, Type options)
+    {
+        var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        if (options == typeof(TaskQueueOptions))
+            properties.Add(TasksSection, typeof(object));
+
+        foreach (var entry in section.GetChildren())
+        {
+            if (!properties.TryGetValue(entry.Key, out var type))
+            {
+                throw new TaskQueueConfigurationException(
+                    $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
+            }
+
+            if (type == typeof(TimeSpan) || type == typeof(TimeSpan?))
+                RefuseDays(entry);
+            if (type.IsClass && type.Assembly == typeof(TaskOptions).Assembly)
+                Check(entry, type);
+            if (type == typeof(IDictionary<string, QueueOptions>))
+            {
+                foreach (var queue in entry.GetChildren())
+                    Check(queue, typeof(QueueOptions));
+            }
+        }
+    }
+
+    /// <remarks>Hardly anybody who writes a number alone means days.</remarks>
+    private static void RefuseDays(IConfigurationSection entry)
+    {
+        if (!int.TryParse(entry.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number == 0)
+            return;
+        throw new TaskQueueConfigurationException(
+            $"The configuration entry '{entry.Path}' is '{entry.Value}', which .NET reads as {number} days. Write {TimeSpan.FromSeconds(number)} for {number} seconds, {number}.00:00:00 for {number} days.");
+    }
+}

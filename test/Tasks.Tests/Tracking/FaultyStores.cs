@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+using TasksBus.Tracking;
+
+namespace TasksBus.Tests.Tracking;
+
+/// <summary>Stores that do not answer some loads and saves of runs when a test says so.</summary>
+internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
+{
+    private readonly ConcurrentDictionary<string, ISagaStore> _stores = new(StringComparer.Ordinal);
+
+    /// <summary>Which saves of runs fail, of those yet to come; null: none.</summary>
+    public Fault? Saves { get; set; }
+
+    /// <summary>Which loads of runs fail, of those yet to come; null: none.</summary>
+    public Fault? Loads { get; set; }
+
+    public ISagaStore Of(string kind) => kind == TaskFields.Kind ? _stores.GetOrAdd(kind, static (kind, all) => new Store(all, all.Inner.Of(kind)), this) : stores.Of(kind);
+
+    private ISagaStores Inner => stores;
+
+    /// <summary>So many calls.</summary>
+    /// <param name="First">The first that fails, from 1.</param>
+    /// <param name="Last">The last one.</param>
+    public sealed record Fault(int First, int Last = int.MaxValue)
+    {
+        private int _calls;
+
+        public void Meet()
+        {
+            if (Interlocked.Increment(ref _calls) is var call && call >= First && call <= Last)
+                throw new StoreUnavailableException("memory", "the test wants it so.");
+        }
+    }
+
+    private sealed class Store(FaultyStores all, ISagaStore store) : ISagaStore
+    {
+        public ValueTask<StoredSaga?> Load(Guid id, CancellationToken cancellationToken = default)
+        {
+            all.Loads?.Meet();
+            return store.Load(id, cancellationToken);
+        }
+
+        public ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
+        {
+            all.Saves?.Meet();
+            return store.Save(write, cancellationToken);
+        }
+
+        public ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default) => store.Remove(id, expectedVersion, cancellationToken);
+
+        public ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default) =>
+            store.WriteField(id, field, value, fencingToken, cancellationToken);
+
+        public ValueTask<bool> RenewLease(Guid id, long fencingToken, TimeSpan lease, CancellationToken cancellationToken = default) => store.RenewLease(id, fencingToken, lease, cancellationToken);
+
+        public ValueTask<SagaPage> List(SagaQuery query, CancellationToken cancellationToken = default) => store.List(query, cancellationToken);
+
+        public ValueTask<long> Count(string index, CancellationToken cancellationToken = default) => store.Count(index, cancellationToken);
+
+        public ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) => store.ListDue(now, limit, cancellationToken);
+
+        public ValueTask<int> RemoveExpired(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) => store.RemoveExpired(now, limit, cancellationToken);
+
+        public ValueTask<IAsyncDisposable> Watch(Guid id, Action<SagaSignal> onSignal, CancellationToken cancellationToken = default) => store.Watch(id, onSignal, cancellationToken);
+
+        public ValueTask<IAsyncDisposable> WatchAlerts(string name, Action<Guid> onAlert, CancellationToken cancellationToken = default) => store.WatchAlerts(name, onAlert, cancellationToken);
+
+        public ValueTask<IAsyncDisposable> WatchDue(Action onEarlier, CancellationToken cancellationToken = default) => store.WatchDue(onEarlier, cancellationToken);
+    }
+}
