@@ -14,13 +14,13 @@ internal static class TaskCatalogueBuilder
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public static TaskCatalogue Build(
         IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections,
-        IReadOnlyCollection<Type> filters)
+        IReadOnlyCollection<Type> filters, IEnumerable<string> foreignSections)
     {
         var options = new TaskQueueOptions();
         foreach (var action in configure)
             action(options);
         foreach (var section in sections)
-            Bind(section, options);
+            Bind(section, options, [TasksSection, .. foreignSections]);
         SupervisorSettings.Apply(options, Environment.GetEnvironmentVariable);
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);
@@ -163,9 +163,9 @@ internal static class TaskCatalogueBuilder
         }
     }
 
-    private static void Bind(IConfiguration section, object options)
+    private static void Bind(IConfiguration section, object options, params string[] others)
     {
-        RefuseUnknownOptions(section, options.GetType());
+        RefuseUnknownOptions(section, options.GetType(), others);
         try
         {
             section.Bind(options);
@@ -176,11 +176,11 @@ internal static class TaskCatalogueBuilder
         }
     }
 
-    private static void RefuseUnknownOptions(IConfiguration section, Type options)
+    private static void RefuseUnknownOptions(IConfiguration section, Type options, params string[] others)
     {
         var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
-        if (options == typeof(TaskQueueOptions))
-            properties.Add(TasksSection, typeof(object));
+        foreach (var other in others)
+            properties.Add(other, typeof(object));
 
         foreach (var entry in section.GetChildren())
         {
