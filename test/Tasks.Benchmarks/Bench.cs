@@ -14,7 +14,7 @@ namespace TasksBus.Benchmarks;
 internal sealed record Servers(string RabbitMq, string Redis);
 
 /// <summary>How to measure.</summary>
-internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, int Keys, string Prefix)
+internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, int Keys, int Waiting, string Prefix)
 {
     private const int LimitOfKey = 7;
 
@@ -42,6 +42,7 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
             queue.AddTask<AddHandler>(LimitKeys);
             queue.AddTask<TakeSlotHandler>(task => task.Limit.MaxConcurrent = 1);
             queue.AddTask<ReportHandler>();
+            queue.AddTask((TellTime _) => TimeProvider.System.GetUtcNow());
             more?.Invoke(queue);
             if (Servers is null)
                 return;
@@ -89,6 +90,9 @@ public sealed class TakeSlotHandler : ITaskHandler<TakeSlot>
     /// <inheritdoc/>
     public Task Run(TakeSlot task, TaskContext context) => Task.CompletedTask;
 }
+
+/// <summary>Its result is the instant at which its handler started.</summary>
+public sealed record TellTime(int Index) : ITask<DateTimeOffset>;
 
 /// <summary>Reports its progress, one report after the other.</summary>
 public sealed record Report(int Times) : ITask<int>;

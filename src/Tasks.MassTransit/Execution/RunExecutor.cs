@@ -137,7 +137,7 @@ internal sealed class RunExecutor(
     /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
     private ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
-        if (message.NotBefore > clock.GetUtcNow() && !message.IsResent)
+        if (message.NotBefore > clock.GetUtcNow() && !message.HasWaited)
             return ValueTask.FromResult(Permit.NotNeeded);
         if (permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit) is { } request)
             return Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping);
