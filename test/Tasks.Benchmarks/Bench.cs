@@ -6,13 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Benchmarks;
 
 /// <summary>Where RabbitMQ and Redis are.</summary>
 internal sealed record Servers(string RabbitMq, string Redis);
 
 /// <summary>How to measure.</summary>
-internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, int Keys, string Prefix)
+internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, TimeSpan ProgressInterval, int Keys, int Waiting, string Prefix)
 {
     private const int LimitOfKey = 7;
 
@@ -23,7 +25,7 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
     };
 
     /// <summary>Starts a process's part in the queue.</summary>
-    public async Task<IHost> Start(bool isWorker)
+    public async Task<IHost> Start(bool isWorker, Action<ITaskQueueBuilder>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
@@ -42,6 +44,8 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
             queue.AddTask<ReportHandler>();
             queue.AddTask<CountAllHandler>();
             queue.AddTask<PassHandler>();
+            queue.AddTask((TellTime _) => TimeProvider.System.GetUtcNow());
+            more?.Invoke(queue);
             if (Servers is null)
                 return;
             queue.UseRabbitMq(Servers.RabbitMq);
@@ -88,6 +92,9 @@ public sealed class TakeSlotHandler : ITaskHandler<TakeSlot>
     /// <inheritdoc/>
     public Task Run(TakeSlot task, TaskContext context) => Task.CompletedTask;
 }
+
+/// <summary>Its result is the instant at which its handler started.</summary>
+public sealed record TellTime(int Index) : ITask<DateTimeOffset>;
 
 /// <summary>Reports its progress, one report after the other.</summary>
 public sealed record Report(int Times) : ITask<int>;

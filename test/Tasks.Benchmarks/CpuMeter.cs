@@ -37,6 +37,15 @@ internal sealed class CpuMeter
 
     private Dictionary<string, double> Read() => _processes.ToDictionary(process => process.Key, process => CpuOf(process.Value));
 
+    /// <summary>The memory that a process holds, in MB; null if it takes no part.</summary>
+    public double? ResidentMemory(string name)
+    {
+        if (!_processes.TryGetValue(name, out var process))
+            return null;
+        using var handle = Process.GetProcessById(process);
+        return handle.WorkingSet64 / 1_048_576.0;
+    }
+
     private static double CpuOf(int process)
     {
         using var handle = Process.GetProcessById(process);

@@ -10,9 +10,10 @@ var number = new Option<int?>("--n") { Description = "How many runs; each worklo
 var concurrency = new Option<int>("--concurrency") { Description = "Attempts at a time in the worker.", DefaultValueFactory = _ => 128 };
 var interval = new Option<double>("--progress-interval") { Description = "Milliseconds between two writes of an attempt's progress; 0 writes each.", DefaultValueFactory = _ => 100 };
 var keys = new Option<int>("--keys") { Description = "Spreads the runs over so many keys, each with a limit of 7 attempts at a time; 0: no limit." };
+var waiting = new Option<int>("--waiting") { Description = "So many runs wait for tomorrow while those of the workload 'delayed' become due." };
 var prefix = new Option<string>("--prefix") { Hidden = true, DefaultValueFactory = _ => "bench-" + Guid.NewGuid().ToString("N")[..8] };
 
-var root = new RootCommand("Measures the task queue. Each metric is one line of JSON on standard output.") { embedded, rabbitMq, redis, number, concurrency, interval, keys, prefix };
+var root = new RootCommand("Measures the task queue. Each metric is one line of JSON on standard output.") { embedded, rabbitMq, redis, number, concurrency, interval, keys, waiting, prefix };
 foreach (var option in root.Options)
     option.Recursive = true;
 
@@ -27,6 +28,8 @@ Add("latency", "Sequential submit-and-await round trips.", Latency.Measure);
 Add("progress", "Runs that report their progress 20 times, followed by one watcher each.", Progress.Measure);
 Add("slots", "Runs under a limit of one at a time: how long the slot stays free between two of them.", Slots.Measure);
 Add("workflow", "A chord, then chains, each from its submission to its result; --n is the width of the chord.", Workflows.Measure);
+Add("schedules", "10,000 schedules with 1,000 occurrences a second: how late each is submitted.", Schedules.Measure);
+Add("delayed", "Runs that become due evenly over five seconds: how late their handlers start.", Delayed.Measure);
 Add("worker", "The other side of the workloads, in a process of its own.", BenchWorker.Work, hidden: true);
 return await root.Parse(args).InvokeAsync();
 
@@ -43,7 +46,8 @@ void Add(string name, string description, Func<Bench, Task> measure, bool hidden
 
         await measure(new Bench(
             parsed.GetValue(embedded) ? null : new Servers(parsed.GetValue(rabbitMq)!, parsed.GetValue(redis)!),
-            parsed.GetValue(number), parsed.GetValue(concurrency), TimeSpan.FromMilliseconds(parsed.GetValue(interval)), parsed.GetValue(keys), parsed.GetValue(prefix)!));
+            parsed.GetValue(number), parsed.GetValue(concurrency), TimeSpan.FromMilliseconds(parsed.GetValue(interval)), parsed.GetValue(keys), parsed.GetValue(waiting),
+            parsed.GetValue(prefix)!));
         return 0;
     });
     root.Add(command);

@@ -28,6 +28,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         throw new InvalidOperationException("The worker ended before it was ready.");
     }
 
+    public int ProcessId => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>What it has logged from its start to its end.</summary>

@@ -12,6 +12,11 @@ var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSetti
 builder.Configuration.AddCommandLine(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
 var ledger = new Ledger(builder.Configuration["Ledger"] ?? builder.Configuration["Redis"]!, builder.Configuration["Prefix"]!);
+builder.Services.AddTaskQueue(queue =>
+{
+    if (builder.Configuration["Scheduler"] == "true")
+        queue.UseScheduling();
+});
 builder.Services.AddTaskQueue(queue => queue
     .AddTask(async (Tick tick, CancellationToken token) =>
     {

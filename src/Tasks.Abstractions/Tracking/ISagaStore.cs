@@ -36,8 +36,15 @@ public interface ISagaStore
     /// <summary>How many documents an index holds.</summary>
     ValueTask<long> Count(string index, CancellationToken cancellationToken = default);
 
-    /// <summary>The documents whose <see cref="SagaWrite.DueAt"/> has come, earliest first, and when the next one does. They stay until a write says otherwise.</summary>
-    ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// Takes the documents whose <see cref="SagaWrite.DueAt"/> has come, earliest first, at once for all who ask: nobody else is given them. Each is due again
+    /// once <paramref name="hiddenFor"/> has passed, in case its taker dies, unless a write has set its due time before. One round trip.
+    /// </summary>
+    /// <param name="now">The instant.</param>
+    /// <param name="hiddenFor">How long to leave the takers; above 0.</param>
+    /// <param name="limit">At most so many, of each partition if the store has several, or fewer if they are large; 1 or more.</param>
+    /// <param name="cancellationToken">Ends the call; documents may then be taken or not.</param>
+    ValueTask<DueSagas> TakeDue(DateTimeOffset now, TimeSpan hiddenFor, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Removes what expired documents have left in indexes.</summary>
     /// <returns>How many documents it cleaned up after; fewer than <paramref name="limit"/>: nothing is left to do.</returns>
@@ -95,7 +102,7 @@ public sealed record SagaWrite
     /// <summary>The document's score in its indexes.</summary>
     public long Score { get; init; }
 
-    /// <summary>When <see cref="ISagaStore.ListDue"/> is to give the document; null: never.</summary>
+    /// <summary>When <see cref="ISagaStore.TakeDue"/> is to give the document; null: never.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>How long the document is kept from now; null: for good.</summary>
@@ -128,9 +135,9 @@ public sealed record SagaPlace(long Score, Guid Id);
 /// <param name="Next">Where the next page goes on; null if this is the last.</param>
 public sealed record SagaPage(IReadOnlyList<StoredSaga> Sagas, SagaPlace? Next);
 
-/// <summary>Documents that are due.</summary>
+/// <summary>Documents that were due, and are taken now.</summary>
 /// <param name="Sagas">Earliest first.</param>
-/// <param name="NextAt">When the next one that is not among them is due; null if none waits.</param>
+/// <param name="NextAt">When a document is due next, those that are taken included; not after now: there is more to take. Null if none waits.</param>
 public sealed record DueSagas(IReadOnlyList<StoredSaga> Sagas, DateTimeOffset? NextAt);
 
 /// <summary>A change of a document or of one of its fields.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using MassTransit;
 
 using TasksBus.Tracking;
@@ -48,14 +50,22 @@ internal sealed record RunMessage : IRunTask
     /// <summary>Whether the arguments are a list, and the run works through them.</summary>
     public bool IsMany { get; init; }
 
-    /// <summary>Whether the store has sent the run, so that it is known there in more than its first version.</summary>
-    public bool IsResent { get; init; }
+    /// <summary>The version of the run's record from which it was sent when it was due; 0: it comes from its submission.</summary>
+    public int SentVersion { get; init; }
+
+    /// <summary>Whether the run had waited in the store.</summary>
+    [JsonIgnore]
+    public bool HasWaited => SentVersion > 0;
+
+    /// <summary>Whether its record is the one that its submission has made, unless somebody has touched it since.</summary>
+    [JsonIgnore]
+    public bool IsAsSubmitted => SentVersion <= NewRun.Version;
 
     /// <summary>Whether a permit is reserved for the run: it goes ahead of others in its queue, because they could not use the slot.</summary>
     public bool IsGranted { get; init; }
 
     /// <summary>The step to which the message goes on by itself, once the run has succeeded; not a part of the message.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public int? CarriesOnTo { get; init; }
 
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
@@ -65,6 +75,7 @@ internal sealed record RunMessage : IRunTask
         TaskName = run.TaskName,
         Arguments = run.Arguments,
         SubmittedAt = run.SubmittedAt,
+        NotBefore = run.NotBefore,
         ExpiresAt = run.ExpiresAt,
         Headers = run.Headers,
         Queue = run.Queue,
@@ -75,6 +86,6 @@ internal sealed record RunMessage : IRunTask
         KeyLimit = run.KeyLimit,
         Step = run.Step,
         IsMany = run.IsMany,
-        IsResent = true,
+        SentVersion = run.Version,
     };
 }

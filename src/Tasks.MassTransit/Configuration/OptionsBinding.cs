@@ -10,10 +10,13 @@ internal static class OptionsBinding
     /// <summary>The section of the options of tasks, each under the name of its task.</summary>
     public const string TasksSection = "Tasks";
 
+    /// <param name="section">The section.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="others">What else stands in the section, and is read by somebody else.</param>
     /// <exception cref="TaskQueueConfigurationException">An entry is no option, or cannot be its value.</exception>
-    public static void Bind(IConfiguration section, object options)
+    public static void Bind(IConfiguration section, object options, params IEnumerable<string> others)
     {
-        Check(section, options.GetType());
+        Check(section, options.GetType(), others);
         try
         {
             section.Bind(options);
@@ -24,11 +27,11 @@ internal static class OptionsBinding
         }
     }
 
-    private static void Check(IConfiguration section, Type options)
+    private static void Check(IConfiguration section, Type options, params IEnumerable<string> others)
     {
         var properties = options.GetProperties().ToDictionary(property => property.Name, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
-        if (options == typeof(TaskQueueOptions))
-            properties.Add(TasksSection, typeof(object));
+        foreach (var other in others)
+            properties.Add(other, typeof(object));
 
         foreach (var entry in section.GetChildren())
         {

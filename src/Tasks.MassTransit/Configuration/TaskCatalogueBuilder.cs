@@ -13,13 +13,13 @@ internal static class TaskCatalogueBuilder
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
     public static TaskCatalogue Build(
         IEnumerable<Action<TaskQueueOptions>> configure, IReadOnlyCollection<TaskDeclaration> declarations, IReadOnlyCollection<IConfiguration> sections,
-        IReadOnlyCollection<Type> filters)
+        IReadOnlyCollection<Type> filters, IEnumerable<string> foreignSections)
     {
         var options = new TaskQueueOptions();
         foreach (var action in configure)
             action(options);
         foreach (var section in sections)
-            OptionsBinding.Bind(section, options);
+            OptionsBinding.Bind(section, options, [OptionsBinding.TasksSection, .. foreignSections]);
         SupervisorSettings.Apply(options, Environment.GetEnvironmentVariable);
         OptionsCheck.Validate(options, "The task queue");
         CheckLimits("The task queue", options.TimeLimit, options.HardTimeLimit);

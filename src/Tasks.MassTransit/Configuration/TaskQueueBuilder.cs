@@ -20,6 +20,12 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
 
     public IServiceCollection Services { get; } = services;
 
+    /// <summary>The configuration of the task queue.</summary>
+    public IReadOnlyList<IConfiguration> Sections => _sections;
+
+    /// <summary>Names of sections within it that others read.</summary>
+    public ISet<string> ForeignSections { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How to reach RabbitMQ on a bus of our own; null if that was not asked for.</summary>
     public Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions>? RabbitMq { get; private set; }
 
@@ -123,7 +129,7 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
 
     /// <summary>Settles everything.</summary>
     /// <exception cref="TaskQueueConfigurationException">Something is configured wrongly.</exception>
-    public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections, [.. _filters.Distinct()]);
+    public TaskCatalogue Build() => TaskCatalogueBuilder.Build(_configure, _declarations, _sections, [.. _filters.Distinct()], ForeignSections);
 
     /// <summary>The broker takes a connection for dead when two heartbeats are missing: what a worker that hangs has taken ahead goes to others about when its leases are over.</summary>
     private static ushort HeartbeatFor(TimeSpan lease) => (ushort)Math.Max(1, (int)(lease.TotalSeconds / 2));

@@ -150,6 +150,14 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<LimitPump>();
     }
 
+    private static void AddDelays(IServiceCollection services)
+    {
+        services.AddSingleton<DueRuns>();
+        services.AddSingleton(provider => new DueDispatcher(
+            provider.GetRequiredService<Foundation>().Runs, provider.GetRequiredService<DueRuns>().HandOn, 2 * provider.GetRequiredService<TaskQueueOptions>().SubmitTimeout,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueDispatcher>>()));
+    }
+
     private static void AddWorker(IServiceCollection services)
     {
         services.AddSingleton<HandlerTurns>();
@@ -167,7 +175,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunExecutor>();
-        services.AddSingleton<DueDispatcher>();
+        AddDelays(services);
         services.AddSingleton<IBusReader, TrackingEndpoint>();
         services.AddSingleton<QueueReaders>();
         services.AddSingleton<IBusReader>(provider => provider.GetRequiredService<QueueReaders>());

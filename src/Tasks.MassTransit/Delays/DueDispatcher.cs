@@ -1,57 +1,76 @@
 using Microsoft.Extensions.Logging;
 
-using TasksBus.Client;
 using TasksBus.Tracking;
-using TasksBus.Workers;
 
 namespace TasksBus.Delays;
 
 /// <summary>
-/// Sends runs to their queues when their instant has come: delayed ones, retries, and those whose worker has died. Every worker runs one;
-/// that they race for a run does no harm, since only one of them can save that it took it.
+/// Hands on the documents of a store when their instant has come. Every node runs one: the store gives each document to one of them. What was taken
+/// and not brought to an end, because its taker has died or has failed, is taken again once it is not hidden any more.
 /// </summary>
-/// <remarks>It sleeps until the next run is due, and is woken by the store when an earlier one comes in.</remarks>
-internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, RunSender sender, TaskQueueOptions options, TimeProvider clock, ILogger<DueDispatcher> log)
-    : IAsyncDisposable
+/// <remarks>It sleeps until the next document is due, and is woken by the store when an earlier one comes in.</remarks>
+/// <param name="store">Where the documents are.</param>
+/// <param name="handOn">What to do with one that is due; it must write when the document is due next, or remove it.</param>
+/// <param name="hiddenFor">How long that may take.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="log">What goes wrong.</param>
+internal sealed class DueDispatcher(
+    ISagaStore store, Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan hiddenFor, TimeProvider clock, ILogger<DueDispatcher> log) : IAsyncDisposable
 {
     private const int BatchSize = 100;
+    private const int MostUnderway = 500;
 
-    /// <summary>How long to sleep at most: clocks differ, signals go astray, and expired records must be cleaned up after.</summary>
+    /// <summary>How long to sleep at most: clocks differ, and signals go astray.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenCleanups = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(1);
 
     private readonly AlarmClock _alarm = new(clock);
+    private readonly Underway _underway = new(MostUnderway);
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private DateTimeOffset _cleanUpAt;
     private Task _loop = Task.CompletedTask;
 
     public void Start() => _loop = Task.Run(() => Loop(_stop.Token), _stop.Token);
 
+    /// <summary>Takes no more, and lets what was taken come to its end.</summary>
     public async Task Stop()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        _giveUp.CancelAfter(LongestEnd);
+        await _underway.WaitForAll().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Stop().ConfigureAwait(false);
         _alarm.Dispose();
+        _underway.Dispose();
     }
 
-    /// <summary>Sends what is due.</summary>
+    /// <summary>Hands on what is due, and waits until that is done.</summary>
+    public async Task DispatchDue(CancellationToken cancellationToken)
+    {
+        await TakeDue(cancellationToken).ConfigureAwait(false);
+        await _underway.WaitForAll().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <returns>Until when to sleep: nothing known of now will be due before.</returns>
-    public async Task<DateTimeOffset> DispatchDue(CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> TakeDue(CancellationToken cancellationToken)
     {
         while (true)
         {
             var now = clock.GetUtcNow();
-            var due = await tracker.Documents.Store.ListDue(now, BatchSize, cancellationToken).ConfigureAwait(false);
-            var moved = await Task.WhenAll(due.Sagas.Select(saga => Dispatch(saga, cancellationToken))).ConfigureAwait(false);
-
-            // Looks once more after the last: what became due behind it, nobody has told us, as it was not the earliest then.
-            if (!moved.Contains(true))
-                return due.NextAt is { } next && next - now < LongestSleep ? next : now + LongestSleep;
+            var due = await store.TakeDue(now, hiddenFor, BatchSize, cancellationToken).ConfigureAwait(false);
+            foreach (var saga in due.Sagas)
+                await _underway.Start(() => HandOn(saga), cancellationToken).ConfigureAwait(false);
+            if (due.NextAt is not { } next || next > now)
+                return due.NextAt < now + LongestSleep ? due.NextAt.Value : now + LongestSleep;
         }
     }
 
@@ -63,16 +82,13 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
             var until = clock.GetUtcNow() + AfterFailure;
             try
             {
-                subscription ??= await tracker.Documents.Store.WatchDue(_alarm.Wake, cancellationToken).ConfigureAwait(false);
-                until = await DispatchDue(cancellationToken).ConfigureAwait(false);
-                while (await tracker.Documents.Store.RemoveExpired(clock.GetUtcNow(), BatchSize, cancellationToken).ConfigureAwait(false) == BatchSize)
-                {
-                    // There is more.
-                }
+                subscription ??= await store.WatchDue(_alarm.Wake, cancellationToken).ConfigureAwait(false);
+                until = await TakeDue(cancellationToken).ConfigureAwait(false);
+                await CleanUp(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                log.DispatchFailed(exception, AfterFailure);
+                log.DispatchFailed(exception, store.ToString()!, AfterFailure);
             }
 
             await _alarm.SleepUntil(until, cancellationToken).ConfigureAwait(false);
@@ -82,42 +98,34 @@ internal sealed class DueDispatcher(RunTracker tracker, WorkerRegistry workers, 
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <returns>Whether the run is no longer due.</returns>
-    private async Task<bool> Dispatch(StoredSaga stored, CancellationToken cancellationToken)
+    /// <remarks>Seldom: who is due next waits for it.</remarks>
+    private async Task CleanUp(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (now < _cleanUpAt)
+            return;
+        while (await store.RemoveExpired(now, BatchSize, cancellationToken).ConfigureAwait(false) == BatchSize)
+        {
+            // There is more.
+        }
+
+        _cleanUpAt = now + BetweenCleanups;
+    }
+
+    private async Task HandOn(StoredSaga due)
     {
         try
         {
-            await Dispatch(tracker.Documents.Read(stored), cancellationToken).ConfigureAwait(false);
-            return true;
+            await handOn(due, _giveUp.Token).ConfigureAwait(false);
         }
         catch (System.Text.Json.JsonException exception)
         {
-            // One record that nobody can read must not keep the others waiting.
-            log.RecordUnreadable(exception, stored.Id);
-            return false;
+            log.RecordUnreadable(exception, due.Id);
+        }
+        catch (Exception exception)
+        {
+            // One that fails must not keep the others waiting.
+            log.NotHandedOn(exception, due.Id, hiddenFor);
         }
     }
-
-    private async Task Dispatch(SagaDocument<TaskSaga> run, CancellationToken cancellationToken)
-    {
-        // The run stays due until the broker has confirmed it. Should this process die in between, another sends it once more; a message too many is dropped at its claim.
-        var due = new RunDue(run.Saga.CorrelationId, options.SubmitTimeout * 2);
-        var taken = await tracker.RaiseOn(run, tracker.Machine.Due, due, orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
-        if (taken is null || !due.MustSend)
-            return;
-
-        var sent = new RunSent(taken.Saga.CorrelationId, taken.Saga.FencingToken, taken.Saga.DueAt);
-        try
-        {
-            await sender.Send(RunMessage.From(taken.Saga), cancellationToken).ConfigureAwait(false);
-        }
-        catch (SubmitException exception)
-        {
-            log.NotSent(exception, taken.Saga.TaskName, taken.Saga.CorrelationId);
-            return;
-        }
-
-        await tracker.RaiseOn(taken, tracker.Machine.Sent, sent, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
-    }
-
 }

@@ -10,7 +10,7 @@ internal sealed class RunConsumer(string queue, RunExecutor executor) : IConsume
     public async Task Consume(ConsumeContext<RunMessage> context)
     {
         var delivery = context.CancellationToken;
-        var isFirstDelivery = !context.ReceiveContext.Redelivered && !context.Message.IsResent;
+        var isFirstDelivery = !context.ReceiveContext.Redelivered && context.Message.IsAsSubmitted;
         var execution = executor.Execute(context.Message, queue, isFirstDelivery, delivery);
 
         // When the connection dies, so does the delivery: a consumer that outlived it would block the endpoint for good. The attempt goes on

@@ -137,7 +137,7 @@ internal sealed class RunExecutor(
     /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
     private async ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
-        if (message.NotBefore > clock.GetUtcNow() && !message.IsResent)
+        if (message.NotBefore > clock.GetUtcNow() && !message.HasWaited)
             return Permit.NotNeeded;
         if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
             return await Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping).ConfigureAwait(false);

@@ -21,10 +21,13 @@ internal sealed class DueTimes
         }
     }
 
-    /// <summary>The earliest ones, at most <paramref name="count"/>.</summary>
-    public IReadOnlyList<(DateTimeOffset At, Guid Id)> First(int count)
+    /// <summary>The earliest one; null if there is none.</summary>
+    public (DateTimeOffset At, Guid Id)? First
     {
-        lock (_lock)
-            return _entries.Take(count).ToList();
+        get
+        {
+            lock (_lock)
+                return _entries.Count == 0 ? null : _entries.Min;
+        }
     }
 }

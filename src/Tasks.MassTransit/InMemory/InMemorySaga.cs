@@ -22,6 +22,9 @@ internal sealed class InMemorySaga(Guid id)
     /// <summary>When the document is gone; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
+    /// <summary>When the document is due: what was written, or later, since somebody has taken it; null: never.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
     /// <summary>The version of the document; 0 if there is none.</summary>
     public int Version => Latest is null ? 0 : Latest.ExpectedVersion + 1;
 

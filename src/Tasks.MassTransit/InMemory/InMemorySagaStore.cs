@@ -38,7 +38,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
             if (!held.Saga.Accepts(write))
                 return ValueTask.FromResult(new SaveResult(false, held.Saga.Read(time)));
 
-            isEarliest = _due.Move(write.Id, held.Saga.Latest?.DueAt, write.DueAt);
+            isEarliest = MoveDue(held.Saga, write.DueAt);
             _counts.Move(held.Saga.Latest?.Indexes ?? [], write.Indexes);
             held.Saga.Save(write, time);
             _expiries.Add(held.Saga);
@@ -106,25 +106,26 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     public ValueTask<long> Count(string index, CancellationToken cancellationToken = default) => ValueTask.FromResult(_counts[index]);
 
     /// <inheritdoc/>
-    public ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default)
+    public ValueTask<DueSagas> TakeDue(DateTimeOffset now, TimeSpan hiddenFor, int limit, CancellationToken cancellationToken = default)
     {
-        while (true)
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(hiddenFor, TimeSpan.Zero);
+        var taken = new List<StoredSaga>();
+        while (_due.First is { } first)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var first = _due.First(limit + 1);
-            var due = first.TakeWhile(entry => entry.At <= now).Take(limit).Select(entry => entry.Id).ToList();
-            var sagas = new List<StoredSaga>(due.Count);
-            foreach (var id in due)
-            {
-                // Expired ones are forgotten here, or they would stand in the way of those behind them.
-                using var held = Hold(id);
-                if (held.Saga.Read(time) is { } stored)
-                    sagas.Add(stored);
-            }
+            if (first.At > now || taken.Count == limit)
+                return ValueTask.FromResult(new DueSagas(taken, first.At));
 
-            if (sagas.Count == due.Count)
-                return ValueTask.FromResult(new DueSagas(sagas, first.Count > due.Count ? first[due.Count].At : null));
+            // An expired one is forgotten by the hold, and somebody else may have been quicker.
+            using var held = Hold(first.Id);
+            if (held.Saga.DueAt == first.At && held.Saga.Read(time) is { } stored)
+            {
+                taken.Add(stored);
+                MoveDue(held.Saga, now + hiddenFor);
+            }
         }
+
+        return ValueTask.FromResult(new DueSagas(taken, null));
     }
 
     /// <inheritdoc/>
@@ -195,9 +196,17 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
 
     private void Forget(InMemorySaga saga)
     {
-        _due.Move(saga.Id, saga.Latest?.DueAt, null);
+        MoveDue(saga, to: null);
         _counts.Move(saga.Latest?.Indexes ?? [], []);
         saga.Clear();
+    }
+
+    /// <returns>Whether this made it the earliest of all.</returns>
+    private bool MoveDue(InMemorySaga saga, DateTimeOffset? to)
+    {
+        var isEarliest = _due.Move(saga.Id, saga.DueAt, to);
+        saga.DueAt = to;
+        return isEarliest;
     }
 
     /// <summary>A locked saga. Disposing unlocks it, drops it if nothing is left of it, and hands on its signals.</summary>

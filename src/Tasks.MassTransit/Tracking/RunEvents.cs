@@ -95,7 +95,7 @@ internal sealed record AttemptReleased(Guid RunId, long FencingToken) : AttemptE
 internal sealed record RunRefused(Guid RunId, FailureKind Kind, TaskError Error, Payload? Arguments = null) : IRunEvent;
 
 /// <summary>The instant has come for which the run waits.</summary>
-internal sealed record RunDue(Guid RunId, TimeSpan SendTimeout) : IRunEvent
+internal sealed record RunDue(Guid RunId) : IRunEvent
 {
     /// <summary>Whether the run is to be sent to its queue.</summary>
     public bool MustSend { get; set; }
@@ -115,4 +115,4 @@ internal sealed record ReplayRun(Guid RunId, Payload? Arguments, DateTimeOffset 
 internal sealed record HolderLost(Guid RunId) : IRunEvent;
 
 /// <summary>The broker has confirmed the run that was due. Counts only if no worker has claimed it and nothing has made it due for something else since it was taken.</summary>
-internal sealed record RunSent(Guid RunId, long FencingToken, DateTimeOffset? HiddenUntil) : IRunEvent;
+internal sealed record RunSent(Guid RunId, long FencingToken, DateTimeOffset? DueAt) : IRunEvent;

@@ -52,10 +52,14 @@ public sealed partial class TaskStateMachine
         claim.Answer = ClaimAnswer.Granted;
     }
 
-    private static void KeepUntilDue(BehaviorContext<TaskSaga, ClaimRun> context)
+    /// <remarks>
+    /// If the store has sent the run too early, the sender's clock is ahead of ours by as much: it is to come later by its clock, or it would send the run again
+    /// and again. And what it says of having sent it must not count any more.
+    /// </remarks>
+    private void KeepUntilDue(BehaviorContext<TaskSaga, ClaimRun> context)
     {
         var run = context.Saga;
-        run.DueAt = StartsAt(run);
+        run.DueAt = context.Message.Message.HasWaited ? (run.DueAt ?? StartsAt(run)) + (StartsAt(run) - _clock.GetUtcNow()) : StartsAt(run);
         if (run.Arguments is null)
             run.Store(TaskFields.Arguments, context.Message.Message.Arguments);
         context.Message.Answer = ClaimAnswer.Parked;
@@ -138,12 +142,8 @@ public sealed partial class TaskStateMachine
     private void LookAgainAfterLease(BehaviorContext<TaskSaga> context) =>
         context.Saga.DueAt = _clock.GetUtcNow() + (context.Saga.LeaseLeft < LookAgain ? context.Saga.LeaseLeft.Value : LookAgain) + TimeSpan.FromMilliseconds(1);
 
-    private void Send(BehaviorContext<TaskSaga, RunDue> context)
-    {
-        // Until the broker has confirmed, the run stays due: if the sender dies in between, another one sends it.
-        context.Saga.DueAt = _clock.GetUtcNow() + context.Message.SendTimeout;
-        context.Message.MustSend = true;
-    }
+    /// <remarks>Changes nothing: until the broker has confirmed, the run stays due. If the sender dies in between, another one is given it.</remarks>
+    private static void Send(BehaviorContext<TaskSaga, RunDue> context) => context.Message.MustSend = true;
 
     private static void WaitForWorker(BehaviorContext<TaskSaga, RunSent> context) =>
         context.Saga.DueAt = HasEverStarted(context.Saga) ? null : context.Saga.ExpiresAt;

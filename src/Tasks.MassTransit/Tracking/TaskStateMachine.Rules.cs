@@ -9,7 +9,7 @@ public sealed partial class TaskStateMachine
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private bool IsTooEarly(BehaviorContext<TaskSaga, ClaimRun> run) =>
-        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.IsResent ? ClockSkew : TimeSpan.Zero);
+        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.HasWaited ? ClockSkew : TimeSpan.Zero);
 
     private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 
@@ -18,7 +18,7 @@ public sealed partial class TaskStateMachine
 
     private bool HasNotExpired(BehaviorContext<TaskSaga> run) => !HasExpired(run);
 
-    /// <summary>Several dispatchers look at a run that is due; once one has taken it, it is not due for the others.</summary>
+    /// <remarks>Since the dispatcher was given the run, somebody else may have dealt with it.</remarks>
     private StateMachineCondition<TaskSaga, RunDue> IfDue(Predicate<BehaviorContext<TaskSaga>> rule) =>
         run => run.Saga.DueAt <= _clock.GetUtcNow() && rule(run);
 
@@ -50,7 +50,7 @@ public sealed partial class TaskStateMachine
 
     /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run due for something else, which must stay.</remarks>
     private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) =>
-        run.Message.FencingToken == run.Saga.FencingToken && run.Message.HiddenUntil == run.Saga.DueAt;
+        run.Message.FencingToken == run.Saga.FencingToken && run.Message.DueAt == run.Saga.DueAt;
 
     private static DateTimeOffset? StartsAt(TaskSaga run) => run.NextAttemptAt ?? run.NotBefore;
 }

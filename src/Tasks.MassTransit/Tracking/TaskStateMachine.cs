@@ -32,22 +32,24 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
             When(Due, IfDue(HasExpired)).Then(Finish).TransitionTo(Expired),
-            When(Due, IfDue(HasNotExpired)).Then(Send).TransitionTo(Pending));
+            When(Due, IfDue(HasNotExpired)).Then(Send),
+            When(Sent, IsUntouched).Then(WaitForWorker).TransitionTo(Pending));
         During(Pending,
             When(Claimed, HasExpired).Then(Finish).TransitionTo(Expired),
             When(Claimed, HasNotExpired).Then(Grant).TransitionTo(Running),
             When(Due, IfDue(HasExpired)).Then(Finish).TransitionTo(Expired),
-            When(Due, IfDue(HasNotExpired)).Then(Send));
+            When(Due, IfDue(HasNotExpired)).Then(Send),
+            When(Sent, IsUntouched).Then(WaitForWorker));
         During(Retrying,
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
-            When(Due, IfDue(_ => true)).Then(Send));
+            When(Due, IfDue(_ => true)).Then(Send),
+            When(Sent, IsUntouched).Then(WaitForWorker));
         During([Scheduled, Pending, Retrying],
             When(RevokeWanted).Then(AskToRevoke).Then(Finish).TransitionTo(Revoked),
             When(Refused).Then(RecordRefusal).TransitionTo(Failed),
             When(LimitReached).Then(WaitForPermit),
             When(HandlerMissing, IsWithinPatience).Then(WaitForHandler),
-            When(Sent, IsUntouched).Then(WaitForWorker),
             Ignore(HolderLost), Ignore(ReplayWanted),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
     }

@@ -6,8 +6,8 @@ using TasksBus.Tracking;
 namespace TasksBus.Workflows;
 
 /// <summary>
-/// Looks after workflows whose time has come: a step waits for that instant, a deadline passes, or nothing was heard of them for a while. Every worker runs one; of
-/// several that see the same, one looks.
+/// Looks after workflows whose time has come: a step waits for that instant, a deadline passes, or nothing was heard of them for a while. Every worker runs one;
+/// the store gives each workflow to one of them.
 /// </summary>
 internal sealed class WorkflowPump(WorkflowTracker tracker, WorkflowKeeper keeper, TimeProvider clock, ILogger<WorkflowPump> log) : IAsyncDisposable
 {
@@ -15,6 +15,9 @@ internal sealed class WorkflowPump(WorkflowTracker tracker, WorkflowKeeper keepe
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one that looks after a workflow keeps the others from it, and until when it tries again what it could not do.</summary>
+    private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly AlarmClock _alarm = new(clock);
@@ -28,14 +31,13 @@ internal sealed class WorkflowPump(WorkflowTracker tracker, WorkflowKeeper keepe
     {
         while (true)
         {
-            var due = await tracker.Documents.Store.ListDue(clock.GetUtcNow(), PageSize, cancellationToken).ConfigureAwait(false);
-            var isAnyLeft = false;
+            var now = clock.GetUtcNow();
+            var due = await tracker.Documents.Store.TakeDue(now, Hidden, PageSize, cancellationToken).ConfigureAwait(false);
             foreach (var workflow in due.Sagas)
-                isAnyLeft |= !await Look(workflow, cancellationToken).ConfigureAwait(false);
+                await Look(workflow, cancellationToken).ConfigureAwait(false);
 
-            var latest = clock.GetUtcNow() + (isAnyLeft ? AfterFailure : LongestSleep);
-            if (due.Sagas.Count == 0 || isAnyLeft)
-                return due.NextAt < latest ? due.NextAt.Value : latest;
+            if (due.NextAt is not { } next || next > now)
+                return due.NextAt < now + LongestSleep ? due.NextAt.Value : now + LongestSleep;
         }
     }
 
@@ -75,18 +77,16 @@ internal sealed class WorkflowPump(WorkflowTracker tracker, WorkflowKeeper keepe
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <returns>Whether it could be looked after; one that cannot must not keep the others waiting.</returns>
-    private async Task<bool> Look(StoredSaga workflow, CancellationToken cancellationToken)
+    /// <remarks>One that cannot be looked after must not keep the others waiting.</remarks>
+    private async Task Look(StoredSaga workflow, CancellationToken cancellationToken)
     {
         try
         {
             await keeper.Look(tracker.Documents.Read(workflow), cancellationToken).ConfigureAwait(false);
-            return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not StoreUnavailableException)
         {
             log.WorkflowNotLooked(exception, workflow.Id);
-            return false;
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class RedisScript
     public static readonly RedisScript RenewLease = new("renew-lease.lua");
     public static readonly RedisScript Count = new("count.lua");
     public static readonly RedisScript List = new("list.lua");
-    public static readonly RedisScript ListDue = new("due.lua");
+    public static readonly RedisScript TakeDue = new("take-due.lua");
     public static readonly RedisScript RemoveExpired = new("remove-expired.lua");
     public static readonly RedisScript Partitions = new("partitions.lua");
     public static readonly RedisScript AnnounceTasks = new("announce-tasks.lua");

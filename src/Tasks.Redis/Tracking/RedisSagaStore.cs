@@ -104,15 +104,18 @@ internal sealed class RedisSagaStore : ISagaStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default)
+    public async ValueTask<DueSagas> TakeDue(DateTimeOffset now, TimeSpan hiddenFor, int limit, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(hiddenFor, TimeSpan.Zero);
         var answers = await RunOnAll(
-            RedisScript.ListDue, partition => [partition.Due, partition.Root], [limit + 1], cancellationToken).ConfigureAwait(false);
-        var first = answers.SelectMany(ReadPlaces).OrderBy(place => place.Score).ThenBy(place => place.Id).Take(limit + 1).ToList();
-        var due = first.TakeWhile(place => place.Score <= now.ToUnixTimeMilliseconds()).Take(limit).ToList();
-
-        var sagas = await Load(due.Select(place => place.Id), null, cancellationToken).ConfigureAwait(false);
-        return new DueSagas([.. sagas.OfType<StoredSaga>()], first.Count > due.Count ? DateTimeOffset.FromUnixTimeMilliseconds(first[due.Count].Score) : null);
+            RedisScript.TakeDue,
+            partition => [partition.Due, partition.Root],
+            [now.ToUnixTimeMilliseconds(), SagaFormat.Milliseconds(now + hiddenFor), limit],
+            cancellationToken).ConfigureAwait(false);
+        var taken = answers.Select(SagaFormat.ReadTaken).ToList();
+        return new DueSagas(
+            [.. taken.SelectMany(partition => partition.Sagas).OrderBy(saga => saga.DueAt).Select(saga => saga.Saga)],
+            taken.Min(partition => partition.NextAt));
     }
 
     /// <inheritdoc/>

@@ -80,6 +80,15 @@ internal static class SagaFormat
         return new StoredSaga(id, version, document, fields, leaseLeft);
     }
 
+    /// <summary>Reads what take-due.lua answers.</summary>
+    public static (IReadOnlyList<(long DueAt, StoredSaga Saga)> Sagas, DateTimeOffset? NextAt) ReadTaken(RedisResult answer)
+    {
+        var items = (RedisResult[])answer;
+        var next = (string)items[0];
+        var sagas = items.Skip(1).Chunk(3).Select(taken => ((long)(RedisValue)taken[1], Read(Guid.ParseExact((string)taken[0], "N"), taken[2])!)).ToList();
+        return (sagas, next.Length == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(next, CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>Reads a signal: the version, for a field a space and its name, a line break, and the value.</summary>
     public static SagaSignal ReadSignal(byte[] message)
     {

@@ -55,7 +55,7 @@ internal sealed class SubmissionObserver(RunRecorder recorder, TaskCatalogue cat
 
     private Task Add(object message)
     {
-        if (message is IRunTask run and not RunMessage { IsResent: true })
+        if (message is IRunTask run and not RunMessage { HasWaited: true })
             recorder.AddSubmitted(Describe(run));
         return Task.CompletedTask;
     }

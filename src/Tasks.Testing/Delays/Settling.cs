@@ -6,8 +6,10 @@ namespace TasksBus.Testing;
 
 /// <summary>Moves the clock from one instant at which something is due to the next, and waits at each until nothing moves any more.</summary>
 internal sealed class Settling(
-    RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, TaskCatalogue catalogue, Foundation foundation)
+    RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, IEnumerable<IClockDriven> driven, TaskCatalogue catalogue, Foundation foundation)
 {
+    private readonly IClockDriven[] _driven = [.. driven];
+
     /// <inheritdoc cref="ITaskQueueTestHarness.Patience"/>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -44,7 +46,7 @@ internal sealed class Settling(
     private DateTimeOffset NextStop(DateTimeOffset target)
     {
         var now = clock.GetUtcNow();
-        DateTimeOffset?[] stops = [target, recorder.NextDue(now), clock.NextWake(now), limiter.NextAt > now ? limiter.NextAt : null];
+        DateTimeOffset?[] stops = [target, recorder.NextDue(now), clock.NextWake(now), limiter.NextAt > now ? limiter.NextAt : null, _driven.Min(one => one.NextAt > now ? one.NextAt : null)];
         return stops.Min()!.Value;
     }
 
@@ -57,6 +59,8 @@ internal sealed class Settling(
                 await dispatcher.DispatchDue(cancellationToken).ConfigureAwait(false);
             if (limiter.NextAt <= clock.GetUtcNow())
                 await limits.GrantDue(cancellationToken).ConfigureAwait(false);
+            foreach (var one in _driven.Where(one => one.NextAt <= clock.GetUtcNow()))
+                await one.RunDue(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
 
             var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(WaitFor).DefaultIfEmpty().Max();
             if (wait <= TimeSpan.Zero)

@@ -40,7 +40,8 @@ internal sealed class RecordingStore(ISagaStore store, RunRecorder recorder, Tim
 
     public ValueTask<long> Count(string index, CancellationToken cancellationToken = default) => store.Count(index, cancellationToken);
 
-    public ValueTask<DueSagas> ListDue(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) => store.ListDue(now, limit, cancellationToken);
+    public ValueTask<DueSagas> TakeDue(DateTimeOffset now, TimeSpan hiddenFor, int limit, CancellationToken cancellationToken = default) =>
+        store.TakeDue(now, hiddenFor, limit, cancellationToken);
 
     public ValueTask<int> RemoveExpired(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) => store.RemoveExpired(now, limit, cancellationToken);
 

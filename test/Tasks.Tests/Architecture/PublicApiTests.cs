@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("TasksBus.Abstractions")]
     [InlineData("TasksBus.MassTransit")]
     [InlineData("TasksBus.Redis")]
+    [InlineData("TasksBus.Scheduling")]
     [InlineData("TasksBus.Testing")]
     public void The_public_types_and_members_of_a_package_are_those_that_were_accepted(string package)
     {

@@ -61,38 +61,13 @@ public class LateSenderTests
         Assert.Null(run.DueAt);
     }
 
-    [Fact]
-    public async Task A_run_that_one_dispatcher_has_taken_is_not_sent_by_another()
-    {
-        await Submit();
-        await Look();
-        var second = new RunDue(_message.RunId, SendTimeout);
-
-        await Raise(_tracker.Machine.Due, second);
-
-        Assert.False(second.MustSend);
-    }
-
-    [Fact]
-    public async Task A_run_whose_sender_has_died_is_sent_by_another()
-    {
-        await Submit();
-        await Look();
-        _clock.Advance(SendTimeout);
-        var second = new RunDue(_message.RunId, SendTimeout);
-
-        await Raise(_tracker.Machine.Due, second);
-
-        Assert.True(second.MustSend);
-    }
-
     private async Task Submit()
     {
         await _tracker.Submit(NewRun.From(_message, _task, "tasks", _clock.GetUtcNow()));
         _clock.Advance(TimeSpan.FromMinutes(1));
     }
 
-    private Task<TaskSaga> Look() => Raise(_tracker.Machine.Due, new RunDue(_message.RunId, SendTimeout));
+    private Task<TaskSaga> Look() => Raise(_tracker.Machine.Due, new RunDue(_message.RunId));
 
     private async Task<TaskSaga> Raise<T>(MassTransit.Event<T> @event, T message)
         where T : class, IRunEvent =>

@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Tracking;
+
 namespace TasksBus.Tests;
 
 /// <content>Runs that wait for an instant, and runs that must not start too late.</content>
@@ -84,6 +88,20 @@ public abstract partial class TaskQueueBehaviour
 
         var waiting = await first.Snapshot();
         Assert.Equal(TimeSpan.FromHours(1), waiting.NotBefore - waiting.SubmittedAt);
+    }
+
+    [Fact]
+    public async Task Revoking_a_delayed_run_takes_it_out_of_the_store_at_once()
+    {
+        await using var queue = await StartWork(_ => Task.CompletedTask);
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromHours(1) });
+
+        var end = await run.Revoke();
+
+        var inTwoHours = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(2);
+        var due = await queue.Services.GetRequiredService<ISagaStores>().Of("run").TakeDue(inTwoHours, hiddenFor: TimeSpan.FromSeconds(1), limit: 10);
+        Assert.Equal((TaskState.Revoked, 0), (end.State, end.Attempt));
+        Assert.Equal((0, null), (due.Sagas.Count, due.NextAt));
     }
 
     [Fact]

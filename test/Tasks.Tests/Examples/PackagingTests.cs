@@ -16,6 +16,7 @@ public sealed class PackagingTests : IClassFixture<PackagingTests.Packages>
     [InlineData("TasksBus.Abstractions")]
     [InlineData("TasksBus.MassTransit")]
     [InlineData("TasksBus.Redis")]
+    [InlineData("TasksBus.Scheduling")]
     [InlineData("TasksBus.Testing")]
     public async Task A_package_holds_its_readme_and_its_licence_and_comes_with_its_symbols(string id)
     {

@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
 using TasksBus.Configuration;
+using TasksBus.Tracking;
 
 namespace TasksBus.Tests.Servers;
 
@@ -65,6 +66,19 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delayed_run_whose_dispatcher_has_died_between_taking_and_sending_it_is_neither_lost_nor_run_twice()
+    {
+        await using var submitter = await Submitter();
+        var run = await submitter.Client.Run(new Add(1, 2), new RunOptions { Delay = TimeSpan.FromMilliseconds(100) });
+
+        await TakeAndDie(submitter, run.RunId);
+        await using var worker = await Worker();
+
+        Assert.Equal(3, await run.Result(TaskQueueFixture.Patience));
+        Assert.Equal(1, (await run.Snapshot()).Attempt);
+    }
+
+    [Fact]
     public async Task A_task_is_found_by_its_name_alone_once_a_worker_has_announced_it()
     {
         await using var worker = await Worker();
@@ -90,6 +104,14 @@ public sealed class RestartTests : IAsyncLifetime
 
         Assert.Equal(TaskState.Succeeded, states[^1]);
         Assert.Equal(42, await run.Result(TaskQueueFixture.Patience));
+    }
+
+    private static async Task TakeAndDie(TaskQueueFixture process, Guid run)
+    {
+        var runs = process.Services.GetRequiredService<ISagaStores>().Of("run");
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while ((await runs.TakeDue(TimeProvider.System.GetUtcNow(), hiddenFor: TimeSpan.FromSeconds(1), limit: 10)).Sagas.All(taken => taken.Id != run))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
 
     private Task<TaskQueueFixture> Submitter() =>

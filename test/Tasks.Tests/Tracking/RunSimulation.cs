@@ -143,8 +143,8 @@ internal sealed class RunSimulation
 
     private async Task Dispatch(bool isConfirmed)
     {
-        var run = await _run.Load();
-        if (run.DueAt is null || run.DueAt > _run.Clock.GetUtcNow() || !await _run.BecomeDue())
+        var due = await _run.Store.TakeDue(_run.Clock.GetUtcNow(), TrackedRun.SendTimeout, limit: 1);
+        if (due.Sagas.Count == 0 || !await _run.BecomeDue())
             return;
 
         _story.Add(isConfirmed ? "dispatched" : "dispatched, not confirmed yet");

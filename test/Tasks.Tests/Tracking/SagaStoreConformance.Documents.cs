@@ -131,7 +131,7 @@ public abstract partial class SagaStoreConformance
         Assert.Null(await Store.Load(_id));
         Assert.Equal(0, await Store.Count("all"));
         Assert.Empty((await Store.List(Everything("all"))).Sagas);
-        Assert.Equal(new DueSagas([], null), await Store.ListDue(DateTimeOffset.UnixEpoch, 10), SameDueSagas);
+        Assert.Equal(new DueSagas([], null), await Take(DateTimeOffset.UnixEpoch), SameDueSagas);
         Assert.Equal(0, await Store.RemoveExpired(Time.GetUtcNow(), 10));
         await Saved(Write(_id));
         Assert.Empty((await Loaded(_id)).Fields);

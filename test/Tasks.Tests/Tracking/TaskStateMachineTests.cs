@@ -1,3 +1,4 @@
+using TasksBus.Client;
 using TasksBus.Tracking;
 
 namespace TasksBus.Tests.Tracking;
@@ -129,8 +130,22 @@ public sealed class TaskStateMachineTests
         await _run.ConfirmSent();
 
         Assert.True(mustSend);
-        Assert.Equal(_run.Clock.GetUtcNow() + TrackedRun.SendTimeout, unconfirmed);
+        Assert.Equal(_run.Clock.GetUtcNow(), unconfirmed);
         Assert.Null((await _run.Load()).DueAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_a_clock_far_ahead_has_sent_too_early_comes_again_later_by_that_clock()
+    {
+        await RunStates.Bring(_run, TaskState.Scheduled);
+        var before = await _run.Load();
+        var early = before.DueAt!.Value - _run.Clock.GetUtcNow();
+
+        var answer = await _run.Claim(RunMessage.From(before));
+        await _run.ConfirmSent(new RunSent(_run.Id, before.FencingToken, before.DueAt));
+
+        Assert.Equal((ClaimAnswer.Parked, TaskState.Scheduled), (answer, await _run.State()));
+        Assert.Equal(before.DueAt + early, (await _run.Load()).DueAt);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ internal sealed class TrackedRun
     /// <returns>Whether the run is to be sent to its queue.</returns>
     public async Task<bool> BecomeDue()
     {
-        var due = new RunDue(Id, SendTimeout);
+        var due = new RunDue(Id);
         var run = await _tracker.Raise(Machine.Due, due);
         if (due.MustSend)
             Unconfirmed = new RunSent(Id, run!.Saga.FencingToken, run.Saga.DueAt);
@@ -121,7 +121,7 @@ internal sealed class TrackedRun
     public RunSent? Unconfirmed { get; private set; }
 
     /// <summary>The broker confirms what a dispatcher has sent; if that is not said, what was sent last.</summary>
-    public Task ConfirmSent(RunSent? sent = null) => Raise(Machine.Sent, sent ?? Unconfirmed ?? new RunSent(Id, FencingToken: 0, HiddenUntil: null));
+    public Task ConfirmSent(RunSent? sent = null) => Raise(Machine.Sent, sent ?? Unconfirmed ?? new RunSent(Id, FencingToken: 0, DueAt: null));
 
     /// <summary>Somebody has noticed that the run's worker is silent.</summary>
     public Task LoseHolder() => Raise(Machine.HolderLost, new HolderLost(Id));

@@ -1,0 +1,54 @@
+namespace TasksBus;
+
+/// <summary>Changes and shows schedules while they run. What it says is remembered, and counts for all scheduler nodes at once. Safe to share between threads.</summary>
+public interface ITaskSchedules
+{
+    /// <summary>
+    /// Adds a schedule, or puts it in the place of the one of its name. If only the task, its arguments or its options change, its instants go on as before;
+    /// if its timing changes, they count from now on. A paused schedule stays paused.
+    /// </summary>
+    /// <exception cref="ArgumentException">The schedule cannot be, or no instant of it is to come; the message names the field and says what it may hold.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    Task Put(TaskSchedule schedule, CancellationToken cancellationToken = default);
+
+    /// <summary>A schedule; null if there is none of this name.</summary>
+    Task<ScheduleSnapshot?> Get(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>All schedules, by name.</summary>
+    Task<IReadOnlyList<ScheduleSnapshot>> List(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a schedule. Runs that were submitted go on. One that is declared in code or configuration stays removed until its declaration changes.</summary>
+    /// <returns>Whether there was one.</returns>
+    Task<bool> Remove(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a schedule do nothing until it is resumed.</summary>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    Task Pause(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a paused schedule go on with its next instant. What would have come meanwhile does not count as missed.</summary>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    Task Resume(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Submits a run of a schedule now, besides its instants, whether it is paused and whatever <see cref="ScheduleTiming.Overlap"/> says.</summary>
+    /// <returns>The run.</returns>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>
+    Task<TaskHandle> RunNow(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>The next instants of a schedule, without jitter, also of a paused one; fewer than asked for if it ends.</summary>
+    /// <param name="name">The schedule.</param>
+    /// <param name="count">1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    Task<IReadOnlyList<DateTimeOffset>> Next(string name, int count, CancellationToken cancellationToken = default);
+
+    /// <summary>The next instants that a schedule would have, without putting it.</summary>
+    /// <param name="timing">When it would run.</param>
+    /// <param name="count">1 to 1,000.</param>
+    /// <exception cref="ArgumentException">The timing cannot be; the message names the field and says what it may hold.</exception>
+    IReadOnlyList<DateTimeOffset> Preview(ScheduleTiming timing, int count);
+
+    /// <summary>The run of the latest occurrence that was submitted; null if there is none yet, or its record has expired.</summary>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    Task<TaskSnapshot?> LastRun(string name, CancellationToken cancellationToken = default);
+}

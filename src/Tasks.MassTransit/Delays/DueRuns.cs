@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Client;
+using TasksBus.Tracking;
+using TasksBus.Workers;
+
+namespace TasksBus.Delays;
+
+/// <summary>Does what a run has waited for: sends delayed ones, retries and those whose worker has died to their queues, and ends those that have expired.</summary>
+/// <remarks>
+/// A run is recorded as sent only once the broker has confirmed it. Should this process die before, the run is taken by another one when it is not
+/// hidden any more, and sent once more; a message too many is dropped at its claim.
+/// </remarks>
+internal sealed class DueRuns(RunTracker tracker, WorkerRegistry workers, RunSender sender, ILogger<DueRuns> log)
+{
+    /// <summary>Does it for a run that was taken.</summary>
+    public async Task HandOn(StoredSaga stored, CancellationToken cancellationToken)
+    {
+        var due = new RunDue(stored.Id);
+        var run = await tracker.RaiseOn(tracker.Documents.Read(stored), tracker.Machine.Due, due, orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
+        if (run is null || !due.MustSend)
+            return;
+
+        var sent = new RunSent(stored.Id, run.Saga.FencingToken, run.Saga.DueAt);
+        try
+        {
+            await sender.Send(RunMessage.From(run.Saga), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SubmitException exception)
+        {
+            log.NotSent(exception, run.Saga.TaskName, stored.Id);
+            return;
+        }
+
+        await tracker.RaiseOn(run, tracker.Machine.Sent, sent, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Log lines of schedules that are declared: 2180 to 2199.</summary>
+internal static partial class ScheduleLog
+{
+    [LoggerMessage(2180, LogLevel.Warning, "Schedule {Schedule}, which is declared in code or configuration, has no instant to come and is left out")]
+    public static partial void NothingToCome(this ILogger log, string schedule);
+
+    [LoggerMessage(2181, LogLevel.Warning, "Schedule {Schedule} could not be put, because the store does not answer; next try in {Delay}")]
+    public static partial void NotDeclared(this ILogger log, Exception error, string schedule, TimeSpan delay);
+}

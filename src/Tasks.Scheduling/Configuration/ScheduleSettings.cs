@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Configuration;
+
+namespace TasksBus.Configuration;
+
+/// <summary>A schedule as the configuration has it, in the section <c>Schedules</c> of the task queue's, under its name.</summary>
+internal sealed class ScheduleSettings
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "Schedules";
+
+    private const string Arguments = "Arguments";
+
+    private const string RuleNames = $"{nameof(Every)}, {nameof(Cron)}, {nameof(Calendar)}, {nameof(Once)} or {nameof(Solar)}";
+
+    public string? Task { get; set; }
+
+    public TimeSpan? Every { get; set; }
+
+    public string? Cron { get; set; }
+
+    public CalendarSettings? Calendar { get; set; }
+
+    public DateTimeOffset? Once { get; set; }
+
+    public SolarSettings? Solar { get; set; }
+
+    public string? TimeZone { get; set; }
+
+    public DateTimeOffset? StartAt { get; set; }
+
+    public DateTimeOffset? EndAt { get; set; }
+
+    public TimeSpan Jitter { get; set; }
+
+    public ExcludedSettings? Excluded { get; set; }
+
+    public MissedRule Missed { get; set; }
+
+    public TimeSpan? MissedAfter { get; set; }
+
+    public int? MaxMissedRuns { get; set; }
+
+    public OverlapRule Overlap { get; set; }
+
+    public int? History { get; set; }
+
+    public string? Queue { get; set; }
+
+    public int? Priority { get; set; }
+
+    public TimeSpan? ExpiresIn { get; set; }
+
+    public Dictionary<string, string>? Headers { get; set; }
+
+    /// <summary>Reads every schedule of a task queue's section.</summary>
+    /// <exception cref="TaskQueueConfigurationException">One cannot be read.</exception>
+    public static IEnumerable<TaskSchedule> ReadAll(IConfiguration section, TaskCatalogue catalogue) =>
+        section.GetSection(Section).GetChildren().Select(schedule => Read(schedule, catalogue));
+
+    private static TaskSchedule Read(IConfigurationSection section, TaskCatalogue catalogue)
+    {
+        var properties = typeof(ScheduleSettings).GetProperties().Select(property => property.Name).Append(Arguments).ToList();
+        foreach (var entry in section.GetChildren().Where(entry => !properties.Contains(entry.Key, StringComparer.OrdinalIgnoreCase)))
+            throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is no part of a schedule.{NearMiss.For(entry.Key, properties)} Correct its name or remove it.");
+
+        try
+        {
+            var settings = section.Get<ScheduleSettings>(binder => binder.ErrorOnUnknownConfiguration = false) ?? new ScheduleSettings();
+            return settings.ToSchedule(section.Key, section.Path, ArgumentsOf(section.GetSection(Arguments), settings.Task, catalogue));
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new TaskQueueConfigurationException($"Schedule '{section.Key}' cannot be read from the configuration: {exception.Message} {exception.InnerException?.Message}", exception);
+        }
+    }
+
+    private TaskSchedule ToSchedule(string name, string path, object? arguments) => new(name, Required(Task, path), arguments, Rule(path))
+    {
+        TimeZone = TimeZone ?? "UTC",
+        StartAt = StartAt,
+        EndAt = EndAt,
+        Jitter = Jitter,
+        Excluded = Excluded?.ToDays(),
+        Missed = Missed,
+        MissedAfter = MissedAfter ?? TimeSpan.FromMinutes(1),
+        MaxMissedRuns = MaxMissedRuns ?? 100,
+        Overlap = Overlap,
+        History = History ?? 20,
+        Options = new RunOptions { Queue = Queue, Priority = Priority, ExpiresIn = ExpiresIn, Headers = Headers },
+    };
+
+    private ScheduleRule Rule(string path)
+    {
+        ScheduleRule?[] rules =
+        [
+            Every is { } interval ? ScheduleRule.Every(interval) : null,
+            Cron is { } expression ? ScheduleRule.Cron(expression) : null,
+            Calendar?.ToRule(),
+            Once is { } at ? ScheduleRule.Once(at) : null,
+            Solar?.ToRule(),
+        ];
+        return rules.OfType<ScheduleRule>().ToList() is [var rule] ? rule : throw new TaskQueueConfigurationException($"'{path}' does not say when. Give it one of {RuleNames}, and not two.");
+    }
+
+    private static string Required(string? task, string path) =>
+        string.IsNullOrWhiteSpace(task) ? throw new TaskQueueConfigurationException($"'{path}' does not say what to run. Give it the name of a task in '{nameof(Task)}'.") : task;
+
+    /// <remarks>The configuration has nothing but texts: of a task that this process knows, the type says what they are.</remarks>
+    private static object? ArgumentsOf(IConfigurationSection section, string? task, TaskCatalogue catalogue)
+    {
+        if (!section.Exists())
+            return null;
+        return task is not null && catalogue.Find(task) is { } known ? section.Get(known.ArgumentsType) : ToJson(section);
+    }
+
+    private static JsonNode? ToJson(IConfigurationSection section)
+    {
+        var entries = section.GetChildren().ToList();
+        if (entries.Count == 0)
+            return section.Value;
+        return entries.TrueForAll(entry => int.TryParse(entry.Key, System.Globalization.CultureInfo.InvariantCulture, out _))
+            ? new JsonArray([.. entries.Select(ToJson)])
+            : new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, ToJson(entry))));
+    }
+}
+
+/// <summary><see cref="CalendarRule"/> as the configuration has it.</summary>
+internal sealed class CalendarSettings
+{
+    public CalendarUnit Unit { get; set; }
+
+    public TimeOnly At { get; set; }
+
+    public int Every { get; set; } = 1;
+
+    public int Number { get; set; } = 1;
+
+    public CalendarDayKind? On { get; set; }
+
+    public int? Month { get; set; }
+
+    public ScheduleRule ToRule() => ScheduleRule.Calendar(Unit, At, On is { } kind ? new CalendarDay(Number, kind) : null, Every, Month);
+}
+
+/// <summary><see cref="SolarRule"/> as the configuration has it.</summary>
+internal sealed class SolarSettings
+{
+    public SolarEvent Event { get; set; }
+
+    public double Latitude { get; set; }
+
+    public double Longitude { get; set; }
+
+    public ScheduleRule ToRule() => ScheduleRule.Solar(Event, Latitude, Longitude);
+}
+
+/// <summary><see cref="ExcludedDays"/> as the configuration has it.</summary>
+internal sealed class ExcludedSettings
+{
+    public IList<DayOfWeek> Weekdays { get; } = [];
+
+    public IList<DateOnly> Dates { get; } = [];
+
+    public IList<DateOnly> Yearly { get; } = [];
+
+    public ExcludedDays ToDays() => new() { Weekdays = [.. Weekdays], Dates = [.. Dates], Yearly = [.. Yearly] };
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Nodes;
+using TasksBus.Schedules;
+
+namespace TasksBus.Configuration;
+
+/// <summary>Puts what is declared, and starts and stops the process's part in schedules, together with its host.</summary>
+internal sealed class SchedulingHost(
+    ScheduleDeclarations declarations, TaskQueueBuilder builder, TaskCatalogue catalogue, TaskSchedules schedules, ScheduleOptions options, IScheduleNode node,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<SchedulingHost> log) : IHostedService
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    private Task _declaring = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var configured = builder.Sections.SelectMany(section => ScheduleSettings.ReadAll(section, catalogue)).ToList();
+        var declared = declarations.Settle(configured, clock.GetUtcNow());
+        if (options.IsNode)
+            await node.Start(cancellationToken).ConfigureAwait(false);
+
+        // A store that is away must not keep the host from starting.
+        _declaring = Declare(declared, lifetime.ApplicationStopping);
+        await Task.WhenAny(_declaring, Task.Delay(BetweenTries, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
+        if (_declaring.IsFaulted)
+            await _declaring.ConfigureAwait(false);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (options.IsNode)
+            await node.Stop(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Declare(IReadOnlyList<TaskSchedule> declared, CancellationToken cancellationToken)
+    {
+        foreach (var schedule in declared)
+        {
+            while (!await TryDeclare(schedule, cancellationToken).ConfigureAwait(false) && !cancellationToken.IsCancellationRequested)
+                await Task.Delay(BetweenTries, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> TryDeclare(TaskSchedule schedule, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await schedules.Put(schedule, MarkOf(schedule), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ScheduleIsOverException)
+        {
+            log.NothingToCome(schedule.Name);
+            return true;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            log.NotDeclared(exception, schedule.Name, BetweenTries);
+            return false;
+        }
+        catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)
+        {
+            throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The same for the same declaration, in every process.</summary>
+    private static string MarkOf(TaskSchedule schedule) => Convert.ToHexString(SHA256.HashData(Payload.From(schedule).Json.Span).AsSpan(0, 16));
+}

@@ -1,0 +1,40 @@
+using MassTransit;
+
+using TasksBus.Transport;
+
+namespace TasksBus.Messages;
+
+/// <summary>Where applications send MassTransit's scheduling messages; every node reads there, and sends what is due from when it does.</summary>
+internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, MessageSchedulerConsumer messages, RecurringMessageConsumer recurring, MessageDispatcher dispatcher) : IBusReader
+{
+    private const int Concurrency = 32;
+
+    public async Task Connect(IBus bus, IQueueTransport transport)
+    {
+        await bus.ConnectReceiveEndpoint(name.Queue, Configure).Ready.ConfigureAwait(false);
+        dispatcher.Start();
+    }
+
+    /// <remarks>No run is run here.</remarks>
+    public void StopTakingRuns()
+    {
+    }
+
+    private void Configure(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = Concurrency;
+        endpoint.ConcurrentMessageLimit = Concurrency;
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<StoreUnavailableException>();
+            retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
+        });
+        endpoint.Consumer(() => messages);
+        endpoint.Consumer(() => recurring);
+    }
+}
+
+/// <summary>What the endpoint is called on the broker.</summary>
+/// <param name="Queue">The name of its queue.</param>
+internal sealed record MessageSchedulerName(string Queue);

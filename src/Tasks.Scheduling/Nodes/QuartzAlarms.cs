@@ -1,0 +1,122 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+using Quartz;
+using Quartz.Extensibility;
+
+namespace TasksBus.Nodes;
+
+/// <summary>
+/// Alarms by a Quartz scheduler: a job for each schedule, which Quartz runs once at a time, and a trigger at its next instant. What is due is decided where
+/// the alarm is heard, so that a trigger which comes late, or again, does no harm.
+/// </summary>
+internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
+{
+    private const string Group = "tasksbus";
+    private const int MostAtATime = 100;
+
+    /// <summary>How long Quartz sleeps at most: after so long it has seen that the clock was changed.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    private readonly StandaloneSchedulerFactory _factory;
+    private readonly Lazy<Task<IScheduler>> _scheduler;
+    private bool _isDisposed;
+
+    /// <param name="onAlarm">What to do when an alarm goes off.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logging">Where Quartz is to log; null: nowhere.</param>
+    /// <param name="store">Where Quartz is to keep the alarms; null: in memory.</param>
+    public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null)
+    {
+        var builder = QuartzSchedulerBuilder.Create(quartz =>
+        {
+            if (logging is not null)
+                quartz.Services.AddSingleton(logging);
+            quartz.UseTimeProvider(clock)
+                .UseJobFactory(new Jobs(onAlarm))
+                .UseDefaultThreadPool(MostAtATime)
+                .ConfigureScheduler(options =>
+                {
+                    options.InstanceName = store?.Name ?? $"{Group}-{Guid.NewGuid():N}";
+                    options.GenerateInstanceId = store is not null;
+                    options.IdleWaitTime = LongestSleep;
+                    options.MaxBatchSize = MostAtATime;
+                });
+            if (store is null)
+                quartz.UseInMemoryStore();
+            else
+                store.Configure?.Invoke(quartz);
+        });
+        if (store?.Section is { } section)
+            builder.UseConfiguration(section);
+        _factory = builder.Build();
+        _scheduler = new(() => _factory.GetScheduler().AsTask());
+    }
+
+    /// <summary>The scheduler behind.</summary>
+    public Task<IScheduler> Scheduler => _scheduler.Value;
+
+    /// <summary>The job of a schedule.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="data">What the store is to keep with it.</param>
+    public static IJobDetail JobOf(Guid schedule, JobDataMap? data = null) => JobBuilder.Create<AlarmJob>()
+        .WithIdentity(schedule.ToString("N"), Group).UsingJobData(data ?? []).DisallowConcurrentExecution().StoreDurably().RequestRecovery().Build();
+
+    /// <summary>The jobs of all schedules.</summary>
+    public static GroupMatcher<JobKey> JobsOfAll() => GroupMatcher<JobKey>.GroupEquals(Group);
+
+    /// <summary>Lets alarms go off.</summary>
+    public async Task Start(CancellationToken cancellationToken) => await (await Scheduler.ConfigureAwait(false)).Start(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Lets no alarm go off, and forgets all.</summary>
+    public async Task Clear(CancellationToken cancellationToken)
+    {
+        var scheduler = await Scheduler.ConfigureAwait(false);
+        await scheduler.Standby(cancellationToken).ConfigureAwait(false);
+        await scheduler.Clear(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask Set(Guid schedule, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var (scheduler, job) = (await Scheduler.ConfigureAwait(false), JobOf(schedule));
+        if (!await scheduler.Exists(job.Key, cancellationToken).ConfigureAwait(false))
+            await scheduler.AddJob(job, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        await scheduler.ScheduleTrigger(TriggerOf(job, at), TriggerConflict.KeepEarlier, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets the alarms of many schedules.</summary>
+    public async Task SetAll(IEnumerable<(Guid Schedule, DateTimeOffset At)> alarms, CancellationToken cancellationToken)
+    {
+        var jobs = alarms.Select(alarm => (Job: JobOf(alarm.Schedule), alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [TriggerOf(alarm.Job, alarm.At)]);
+        await (await Scheduler.ConfigureAwait(false)).ScheduleJobs(jobs, ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops, after what has gone off is done.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+        if (_scheduler.IsValueCreated)
+            await (await Scheduler.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
+        await _factory.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
+        .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
+
+    private sealed class Jobs(Func<Guid, Task> onAlarm) : IJobFactory
+    {
+        private readonly AlarmJob _job = new(onAlarm);
+
+        public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) => new(new JobScope(_job));
+
+        public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken = default) => default;
+    }
+}
+
+/// <summary>What Quartz runs when an alarm goes off.</summary>
+internal sealed class AlarmJob(Func<Guid, Task> onAlarm) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await onAlarm(Guid.ParseExact(context.JobDetail.Key.Name, "N")).WaitAsync(cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,33 @@
+namespace TasksBus.Occurrences;
+
+/// <summary>
+/// What occurrences can do, beside those of runs: register another one as <c>services.AddSingleton&lt;IScheduleAction, …&gt;()</c>, and put schedules of
+/// its <see cref="Kind"/> with <see cref="Schedules.ScheduleBook"/>, under a group of their own. Safe to share between threads.
+/// </summary>
+internal interface IScheduleAction
+{
+    /// <summary>As in <see cref="Schedules.ScheduledAction.Kind"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Does it, under the id of the occurrence: it may be asked for again, by another node too, and must then be one with the first. What it throws as
+    /// <see cref="SubmitException"/> or <see cref="StoreUnavailableException"/> is tried again; anything else is the end of the occurrence.
+    /// </summary>
+    Task Do(Payload content, Occurrence occurrence, CancellationToken cancellationToken);
+
+    /// <summary>Whether what was done under an id has ended. Asked only by overlap rules.</summary>
+    Task<bool> IsOver(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Waits until it has ended.</summary>
+    Task WaitForEnd(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Takes it back.</summary>
+    Task Revoke(Guid id, string reason, CancellationToken cancellationToken);
+}
+
+/// <summary>One instant of a schedule.</summary>
+/// <param name="Id">Always the same for the same schedule and instant.</param>
+/// <param name="Group">The group of the schedule.</param>
+/// <param name="Schedule">The name of the schedule.</param>
+/// <param name="At">The instant, without jitter.</param>
+internal sealed record Occurrence(Guid Id, string Group, string Schedule, DateTimeOffset At);

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Nodes;
+using TasksBus.Schedules;
+
+namespace TasksBus.Occurrences;
+
+/// <summary>
+/// Does what is due of a schedule, and sets its next alarm. Whoever calls makes sure that it does so once at a time for each schedule. What two nodes do
+/// twice is one all the same: the ids are the same.
+/// </summary>
+internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<IScheduleAction> actions, IAlarms alarms, TimeProvider clock, ILogger<OccurrenceDispatcher> log)
+{
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>The schedules whose latest occurrence somebody here waits for.</summary>
+    private readonly ConcurrentDictionary<Guid, bool> _awaited = new();
+
+    private readonly Dictionary<string, IScheduleAction> _actions = actions.ToDictionary(action => action.Kind, StringComparer.Ordinal);
+
+    /// <summary>Does what is due; tries again soon if it could not.</summary>
+    public async Task Dispatch(Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DispatchDue(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.NotDispatched(exception, id, AfterFailure);
+            await alarms.Set(id, clock.GetUtcNow() + AfterFailure, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DispatchDue(Guid id, CancellationToken cancellationToken)
+    {
+        var schedule = await store.Load(id, cancellationToken).ConfigureAwait(false);
+        for (var hasMore = true; hasMore && schedule is { IsActive: true };)
+        {
+            var due = DueInstants.Judge(schedule, clock.GetUtcNow());
+            hasMore = due.HasMore;
+            var done = new Done(schedule, due);
+            await DoAll(done, cancellationToken).ConfigureAwait(false);
+            schedule = await store.Change(id, done.ApplyTo, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (schedule is { IsActive: true, Waiting: not null, LatestId: { } before } && _awaited.TryAdd(id, true))
+            _ = WakeAfter(before, schedule, cancellationToken);
+        if (schedule?.NextAlarm is { } next)
+            await alarms.Set(id, next, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DoAll(Done done, CancellationToken cancellationToken)
+    {
+        var action = _actions.GetValueOrDefault(done.Schedule.Action.Kind)
+            ?? throw new InvalidOperationException($"Schedule '{done.Schedule.Name}' is of kind '{done.Schedule.Action.Kind}', which this node cannot do. Register it on every scheduler node.");
+        if (done.Waiting is { } waiting && await IsFree(action, done, cancellationToken).ConfigureAwait(false))
+        {
+            done.Waiting = null;
+            await Do(action, done, waiting, cancellationToken).ConfigureAwait(false);
+        }
+
+        done.AddMissed(clock.GetUtcNow());
+        foreach (var at in done.Due.Run)
+            await DoOrLeave(action, done, at, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DoOrLeave(IScheduleAction action, Done done, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var overlap = done.Schedule.Timing.Overlap;
+        if (overlap != OverlapRule.Allow && !await IsFree(action, done, cancellationToken).ConfigureAwait(false))
+        {
+            switch (overlap)
+            {
+                case OverlapRule.RevokePrevious:
+                    await action.Revoke(done.LatestId!.Value, $"The next occurrence of schedule '{done.Schedule.Name}' has come.", cancellationToken).ConfigureAwait(false);
+                    break;
+                case OverlapRule.QueueOne when done.Waiting is null:
+                    done.Waiting = at;
+                    done.Add(at, OccurrenceResult.Waiting, clock.GetUtcNow(), $"The run before, {done.LatestId}, has not ended.");
+                    return;
+                default:
+                    done.Add(at, OccurrenceResult.Skipped, clock.GetUtcNow(), $"The run before, {done.LatestId}, has not ended{(done.Waiting is null ? "" : ", and another occurrence waits")}.");
+                    return;
+            }
+        }
+
+        await Do(action, done, at, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Do(IScheduleAction action, Done done, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var schedule = done.Schedule;
+        var occurrence = new Occurrence(ScheduleIds.OfOccurrence(schedule.Group, schedule.Name, at), schedule.Group, schedule.Name, at);
+        try
+        {
+            await action.Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
+            done.LatestId = occurrence.Id;
+            done.Add(at, OccurrenceResult.Submitted, clock.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is not (SubmitException or StoreUnavailableException or TimeoutException or OperationCanceledException))
+        {
+            log.OccurrenceFailed(exception, schedule.Name, at);
+            done.Add(at, OccurrenceResult.Failed, clock.GetUtcNow(), exception.Message);
+        }
+    }
+
+    private static async Task<bool> IsFree(IScheduleAction action, Done done, CancellationToken cancellationToken) =>
+        done.LatestId is not { } before || await action.IsOver(before, cancellationToken).ConfigureAwait(false);
+
+    private async Task WakeAfter(Guid before, ScheduleSaga schedule, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _actions[schedule.Action.Kind].WaitForEnd(before, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // This node stops; the next one waits.
+        }
+        catch (Exception exception)
+        {
+            log.NotAwaited(exception, schedule.Name, before);
+        }
+
+        _awaited.TryRemove(schedule.CorrelationId, out _);
+        if (!cancellationToken.IsCancellationRequested)
+            await alarms.Set(schedule.CorrelationId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+    }
+}

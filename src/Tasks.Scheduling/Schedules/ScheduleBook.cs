@@ -1,0 +1,115 @@
+using TasksBus.Rules;
+
+namespace TasksBus.Schedules;
+
+/// <summary>
+/// Puts and changes schedules of any <see cref="ScheduledAction"/>, each under a group and a name. A room that has an <see cref="Occurrences.IScheduleAction"/>
+/// of its own schedules it here, under a group of its own. Safe to share between threads.
+/// </summary>
+internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
+{
+    /// <summary>Adds a schedule, or puts it in the place of the one of its group and name; its history stays, and its instants, unless its timing changes.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="name">1 to 200 characters.</param>
+    /// <param name="timing">When.</param>
+    /// <param name="action">What.</param>
+    /// <param name="declaration">Marks what is declared in code or configuration: said again with the same mark, it does nothing.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ArgumentException">The timing cannot be, or no instant of it is to come.</exception>
+    public async Task Put(string group, string name, ScheduleTiming timing, ScheduledAction action, string? declaration = null, CancellationToken cancellationToken = default)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
+            throw new ArgumentException($"The name of a schedule is '{name}'. Give 1 to 200 characters.", nameof(name));
+        var now = Now();
+        var timetable = TimetableOf(name, timing, now);
+        if (timetable.Next(now) is null)
+            throw new ScheduleIsOverException($"Schedule '{name}' has no instant after now ({now:O}): {timing.Rule}. Give it one to come.");
+
+        await store.Change(ScheduleIds.Of(group, name), stored => Put(stored, new ScheduleSaga
+        {
+            Group = group,
+            Name = name,
+            Timing = timing.Timing(),
+            Action = action,
+            Declaration = declaration,
+            DefinedAt = now,
+            ChangedAt = now,
+            Through = now,
+        }), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A schedule; null if there is none.</summary>
+    public async Task<ScheduleSaga?> Find(string group, string name, CancellationToken cancellationToken = default) =>
+        await store.Load(ScheduleIds.Of(group, name), cancellationToken).ConfigureAwait(false) is { IsRemoved: false } schedule ? schedule : null;
+
+    /// <summary>All schedules of a group, by name.</summary>
+    public async Task<IReadOnlyList<ScheduleSaga>> List(string group, CancellationToken cancellationToken = default) =>
+        [.. (await store.List(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Group == group).OrderBy(schedule => schedule.Name, StringComparer.Ordinal)];
+
+    /// <summary>Removes a schedule.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> Remove(string group, string name, CancellationToken cancellationToken = default)
+    {
+        var wasThere = false;
+        await store.Change(ScheduleIds.Of(group, name), stored =>
+        {
+            wasThere = stored is { IsRemoved: false };
+            return wasThere ? stored!.Said(clock.GetUtcNow()) with { IsRemoved = true, Waiting = null } : stored;
+        }, cancellationToken).ConfigureAwait(false);
+        return wasThere;
+    }
+
+    /// <summary>Lets a schedule do nothing until it is resumed.</summary>
+    /// <returns>Whether there is one.</returns>
+    public Task<bool> Pause(string group, string name, CancellationToken cancellationToken = default) =>
+        Say(group, name, schedule => schedule.IsPaused ? schedule : schedule.Said(clock.GetUtcNow()) with { IsPaused = true }, cancellationToken);
+
+    /// <summary>Lets a paused schedule go on with its next instant.</summary>
+    /// <returns>Whether there is one.</returns>
+    public Task<bool> Resume(string group, string name, CancellationToken cancellationToken = default) =>
+        Say(group, name, schedule => schedule.IsPaused ? schedule.Said(clock.GetUtcNow()) with { IsPaused = false, Through = Now() } : schedule, cancellationToken);
+
+    /// <summary>Changes a schedule that is there.</summary>
+    /// <returns>Whether there is one.</returns>
+    public async Task<bool> Say(string group, string name, Func<ScheduleSaga, ScheduleSaga> change, CancellationToken cancellationToken) =>
+        await store.Change(ScheduleIds.Of(group, name), stored => stored is { IsRemoved: false } ? change(stored) : stored, cancellationToken).ConfigureAwait(false) is { IsRemoved: false };
+
+    /// <exception cref="ArgumentException">The timing cannot be.</exception>
+    public static Timetable TimetableOf(string name, ScheduleTiming timing, DateTimeOffset from)
+    {
+        try
+        {
+            return new Timetable(timing, from);
+        }
+        catch (FormatException fault)
+        {
+            throw new ArgumentException($"Schedule '{name}': {fault.Message}", nameof(timing), fault);
+        }
+    }
+
+    private static ScheduleSaga Put(ScheduleSaga? stored, ScheduleSaga put)
+    {
+        if (stored is null)
+            return put.Said(put.ChangedAt);
+        if (put.Declaration is not null && stored.Declaration == put.Declaration)
+            return stored;
+
+        var goesOn = stored.Timing == put.Timing && !stored.IsRemoved;
+        return (stored with
+        {
+            Timing = put.Timing,
+            Action = put.Action,
+            Declaration = put.Declaration ?? stored.Declaration,
+            DefinedAt = goesOn ? stored.DefinedAt : put.DefinedAt,
+            Through = goesOn ? stored.Through : put.Through,
+            IsPaused = stored is { IsPaused: true, IsRemoved: false },
+            IsRemoved = false,
+        }).Said(put.ChangedAt);
+    }
+
+    /// <summary>Now, to the millisecond: what Quartz and stores keep.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+}
+
+/// <summary>A schedule has no instant to come.</summary>
+internal sealed class ScheduleIsOverException(string message) : ArgumentException(message);

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TasksBus.Tests.Examples;
+
+/// <summary>The code of the README about schedules; it stands below as it stands there.</summary>
+public sealed class ReadmeScheduleTests
+{
+    [Fact]
+    public async Task Schedules_are_declared_and_changed_as_it_says()
+    {
+        await using var app = await TaskQueueFixture.Start(queue =>
+        {
+            queue.Configure(options => options.Queues.Add("reports")).AddTask((Report report) => report.Of).AddTask((Poll _) => { });
+            queue.AddSchedule("nightly-report", new Report("all"), cron: "30 2 * * *", schedule => schedule with
+            {
+                TimeZone = "Europe/Berlin",
+                Missed = MissedRule.RunOnce,        // or RunAll, or Skip: what came while no node was up
+                Overlap = OverlapRule.Skip,         // or Allow, QueueOne, RevokePrevious: while the run before goes on
+                Options = new RunOptions { Queue = "reports", ExpiresIn = TimeSpan.FromHours(6) },
+            });
+            queue.AddSchedule("month-end", new Report("month"), ScheduleRule.Calendar(CalendarUnit.Month, new TimeOnly(18, 0), CalendarDay.Last(CalendarDayKind.Weekday)));
+            queue.AddSchedule("poll", new Poll(), every: TimeSpan.FromSeconds(10));
+        });
+        var schedules = app.Services.GetRequiredService<ITaskSchedules>();
+
+        await schedules.Put(new TaskSchedule("lights", new Poll(), ScheduleRule.Solar(SolarEvent.Sunset, 52.5, 13.4)));
+        await schedules.Pause("poll");
+        IReadOnlyList<DateTimeOffset> next = await schedules.Next("nightly-report", 5);
+        TaskHandle run = await schedules.RunNow("nightly-report");
+
+        Assert.Equal(["lights", "month-end", "nightly-report", "poll"], (await schedules.List()).Select(schedule => schedule.Schedule.Name));
+        Assert.Equal(5, next.Count);
+        Assert.Equal("all", await run.Result<string>(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public void Its_code_is_the_code_above()
+    {
+        var above = File.ReadAllLines(ThisFile()).Select(line => line.Trim()).ToHashSet(StringComparer.Ordinal);
+        var blocks = Repository.ReadmeBlocks("csharp").Where(code => code.Contains("AddSchedule(", StringComparison.Ordinal) || code.Contains("schedules.Put(", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(2, blocks.Count);
+        Assert.All(blocks.SelectMany(code => code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), line => Assert.Contains(line, above));
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    public sealed record Report(string Of) : ITask<string>;
+
+    public sealed record Poll : ITask;
+}

@@ -1,0 +1,89 @@
+using MassTransit;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
+using TasksBus.Tests.Servers;
+
+using static TasksBus.Tests.Messages.ShopApplication;
+
+namespace TasksBus.Tests.Messages;
+
+/// <summary>The message scheduler on RabbitMQ and Redis.</summary>
+public sealed class RealServersMessageSchedulingTests : MessageSchedulingBehaviour, IAsyncLifetime
+{
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => RealServers.DeleteQueues(Prefix, "tasks");
+
+    [Fact]
+    public async Task A_scheduled_message_survives_the_restart_of_every_process()
+    {
+        var id = Guid.NewGuid();
+        await using (var first = await StartShop())
+        {
+            var scheduled = await InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(TimeSpan.FromSeconds(2), new RemindCustomer(id, 1)));
+            await Until(first, scheduled.TokenId, message => message?.Message is not null);
+        }
+
+        await using var second = await StartShop();
+
+        Assert.Equal(id, (await Diary(second).Next()).About);
+    }
+
+    [Fact]
+    public async Task Two_nodes_send_each_message_once()
+    {
+        const int count = 50;
+        var diary = new Diary();
+        await using var first = await StartShop(services => services.AddSingleton(diary));
+        await using var second = await StartShop(services => services.AddSingleton(diary));
+
+        for (var number = 1; number <= count; number++)
+            await InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(TimeSpan.FromMilliseconds(500), new RemindCustomer(Guid.NewGuid(), number)));
+        var numbers = new List<int>();
+        while (numbers.Count < count)
+            numbers.Add((await diary.Next()).Number);
+        await InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(TimeSpan.Zero, new RemindCustomer(Guid.NewGuid(), count + 1)));
+
+        Assert.Equal(Enumerable.Range(1, count), numbers.Order());
+        Assert.Equal(count + 1, (await diary.Next()).Number);
+    }
+
+    [Fact]
+    public async Task A_message_is_taken_and_sent_over_a_bus_of_the_task_queues_own()
+    {
+        await using var scheduler = await TaskQueueFixture.StartHost(services => services.AddTaskQueue(TaskQueueFixture.Isolate).AddTaskQueue(queue =>
+        {
+            RealServers.Use(queue);
+            queue.Configure(options => options.Prefix = Prefix);
+            queue.UseMessageScheduling();
+        }));
+        var inbox = new Diary();
+        var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(configurator =>
+        {
+            configurator.Host(new Uri(RealServers.RabbitMq));
+            configurator.ReceiveEndpoint(new TemporaryEndpointDefinition(), null, endpoint => endpoint.Handler<RemindCustomer>(context =>
+            {
+                inbox.Write("reminded", context, context.Message.Id);
+                return Task.CompletedTask;
+            }));
+        });
+        await bus.StartAsync();
+        var id = Guid.NewGuid();
+
+        await bus.CreateMessageScheduler(new Uri($"queue:{Prefix}-scheduler")).SchedulePublish(TimeSpan.FromMilliseconds(100), new RemindCustomer(id, 1));
+
+        Assert.Equal(id, (await inbox.Next()).About);
+        await bus.StopAsync();
+    }
+
+    protected override void UseStore(ITaskQueueBuilder queue) => queue.UseRedis(RealServers.Redis);
+
+    protected override void UseTransport(IBusRegistrationConfigurator bus, Uri scheduler) => bus.UsingRabbitMq((context, configurator) =>
+    {
+        configurator.Host(new Uri(RealServers.RabbitMq));
+        configurator.UseMessageScheduler(scheduler);
+        configurator.ConfigureEndpoints(context);
+    });
+}

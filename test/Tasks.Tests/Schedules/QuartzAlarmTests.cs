@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.Time.Testing;
+
+using TasksBus.Nodes;
+
+namespace TasksBus.Tests.Schedules;
+
+/// <summary>Alarms.</summary>
+public sealed class QuartzAlarmTests
+{
+    [Fact]
+    public async Task An_alarm_goes_off_at_its_instant_and_sooner_ones_win()
+    {
+        var heard = new BlockingCollection<(Guid Id, DateTimeOffset At)>();
+        await using var alarms = new QuartzAlarms(Hear(heard, TimeProvider.System), TimeProvider.System, logging: null);
+        await alarms.Start(CancellationToken.None);
+        var (id, now) = (Guid.NewGuid(), TimeProvider.System.GetUtcNow());
+
+        await alarms.Set(id, now.AddMilliseconds(300), CancellationToken.None);
+        await alarms.Set(id, now.AddHours(1), CancellationToken.None);
+
+        Assert.True(heard.TryTake(out var first, TaskQueueFixture.Patience));
+        Assert.Equal(id, first.Id);
+        Assert.InRange(first.At - now, TimeSpan.FromMilliseconds(295), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task An_alarm_of_the_past_goes_off_at_once_and_one_that_is_set_while_it_is_heard_after_it()
+    {
+        var (clock, alarms) = (TimeProvider.System, (QuartzAlarms?)null);
+        var heard = new BlockingCollection<int>();
+        await using var created = alarms = new QuartzAlarms(
+            async id =>
+            {
+                if (heard.Count < 3)
+                    await alarms!.Set(id, clock.GetUtcNow().AddDays(-1), CancellationToken.None);
+                heard.Add(1);
+            },
+            clock,
+            logging: null);
+        await alarms.Start(CancellationToken.None);
+
+        await alarms.Set(Guid.NewGuid(), clock.GetUtcNow().AddDays(-1), CancellationToken.None);
+
+        for (var i = 0; i < 4; i++)
+            Assert.True(heard.TryTake(out _, TaskQueueFixture.Patience), $"{i} were heard.");
+    }
+
+    [Fact]
+    public async Task When_the_clock_is_put_forth_what_is_due_is_heard_within_seconds()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var heard = new BlockingCollection<(Guid Id, DateTimeOffset At)>();
+        await using var alarms = new QuartzAlarms(Hear(heard, clock), clock, logging: null);
+        await alarms.Start(CancellationToken.None);
+        await alarms.Set(Guid.NewGuid(), clock.GetUtcNow().AddHours(5), CancellationToken.None);
+
+        clock.Advance(TimeSpan.FromHours(6));
+
+        Assert.True(heard.TryTake(out _, TimeSpan.FromSeconds(10)));
+    }
+
+    private static Func<Guid, Task> Hear(BlockingCollection<(Guid Id, DateTimeOffset At)> heard, TimeProvider clock) => id =>
+    {
+        heard.Add((id, clock.GetUtcNow()));
+        return Task.CompletedTask;
+    };
+}

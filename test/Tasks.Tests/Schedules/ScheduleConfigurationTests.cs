@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Tests.Schedules;
+
+/// <summary>Schedules from code and configuration.</summary>
+public sealed class ScheduleConfigurationTests
+{
+    [Fact]
+    public async Task Schedules_come_from_the_configuration_and_win_over_code()
+    {
+        const string json = """
+            {
+              "Schedules": {
+                "sum": {
+                  "Task": "TasksBus.Tests.Add", "Arguments": { "X": 2, "Y": 3 }, "Cron": "30 2 * * mon-fri", "TimeZone": "Europe/Berlin", "Jitter": "00:00:30",
+                  "Excluded": { "Weekdays": [ "Saturday" ], "Dates": [ "2026-12-24" ], "Yearly": [ "2000-12-25" ] }, "Missed": "RunAll", "MissedAfter": "00:05:00",
+                  "MaxMissedRuns": 7, "Overlap": "QueueOne", "History": 5, "Queue": "tasks", "Priority": 3, "ExpiresIn": "01:00:00", "Headers": { "tenant": "acme" }
+                },
+                "month": { "Task": "Elsewhere.Close", "Calendar": { "Unit": "Month", "On": "Weekday", "Number": -1, "At": "18:00" }, "StartAt": "2020-01-01T00:00:00Z", "EndAt": "2090-01-01T00:00:00Z" },
+                "often": { "Task": "Elsewhere.Poll", "Every": "00:05:00", "Arguments": { "Sites": [ "a", "b" ] } },
+                "dusk": { "Task": "Elsewhere.Light", "Solar": { "Event": "Sunset", "Latitude": 52.5, "Longitude": 13.4 } },
+                "later": { "Task": "Elsewhere.Greet", "Once": "2090-01-01T00:00:00Z" }
+              }
+            }
+            """;
+        await using var queue = await Start(json, queue => queue.AddSchedule("sum", new Add(9, 9), "0 0 * * *").AddSchedule("code", new Add(1, 1), every: TimeSpan.FromHours(1)));
+
+        var schedules = (await queue.Services.GetRequiredService<ITaskSchedules>().List()).ToDictionary(schedule => schedule.Schedule.Name, schedule => schedule.Schedule);
+
+        Assert.Equal(["code", "dusk", "later", "month", "often", "sum"], schedules.Keys.Order());
+        var sum = schedules["sum"];
+        Assert.Equal(
+            new ScheduleTiming(ScheduleRule.Cron("30 2 * * mon-fri"))
+            {
+                TimeZone = "Europe/Berlin",
+                Jitter = TimeSpan.FromSeconds(30),
+                Excluded = new ExcludedDays { Weekdays = [DayOfWeek.Saturday], Dates = [new DateOnly(2026, 12, 24)], Yearly = [new DateOnly(2000, 12, 25)] },
+                Missed = MissedRule.RunAll,
+                MissedAfter = TimeSpan.FromMinutes(5),
+                MaxMissedRuns = 7,
+                Overlap = OverlapRule.QueueOne,
+                History = 5,
+            },
+            sum.Timing());
+        Assert.Equal(new Add(2, 3), ((Payload)sum.Arguments!).As<Add>());
+        Assert.Equal(("tasks", 3, TimeSpan.FromHours(1), "acme"), (sum.Options!.Queue, sum.Options.Priority, sum.Options.ExpiresIn, sum.Options.Headers!["tenant"]));
+        Assert.Equal(ScheduleRule.Calendar(CalendarUnit.Month, new TimeOnly(18, 0), CalendarDay.Last(CalendarDayKind.Weekday)), schedules["month"].Rule);
+        Assert.Equal(RuleData.Instant("2090-01-01T00:00:00Z"), schedules["month"].EndAt);
+        Assert.Equal("""{"Sites":["a","b"]}""", $"{schedules["often"].Arguments}");
+        Assert.Equal(ScheduleRule.Solar(SolarEvent.Sunset, 52.5, 13.4), schedules["dusk"].Rule);
+    }
+
+    [Theory]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "61 * * * *" } } }""", "Schedule 's'", "minute is '61'")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Crom": "* * * * *" } } }""", "Schedules:s:Crom", "Did you mean 'Cron'?")]
+    [InlineData("""{ "Schedules": { "s": { "Cron": "* * * * *" } } }""", "Schedules:s", "does not say what to run")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T" } } }""", "Schedules:s", "does not say when")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "* * * * *", "Every": "00:01:00" } } }""", "Schedules:s", "not two")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "often" } } }""", "Schedule 's'", "often")]
+    public async Task A_schedule_in_the_configuration_that_cannot_be_stops_the_host_with_its_name(string json, string name, string fault)
+    {
+        var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start(json, queue => queue.UseScheduling()));
+
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.Contains(fault, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schedule_in_code_that_cannot_be_stops_the_host_with_its_name()
+    {
+        var wrong = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue.AddSchedule("s", new Add(1, 1), "* * 32 * *")));
+        var twice = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue
+            .AddSchedule("s", new Add(1, 1), "* * * * *").AddSchedule("s", new Add(1, 1), "* * * * *")));
+        var option = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue.UseScheduling(options => options.Lease = TimeSpan.Zero)));
+        var queue = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue
+            .AddSchedule("s", new Add(1, 1), "* * * * *", schedule => schedule with { Options = new RunOptions { Queue = "taks" } })));
+
+        Assert.Contains("Schedule 's': Cron expression '* * 32 * *': day of month is '32'", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("Schedule 's' is added 2 times", twice.Message, StringComparison.Ordinal);
+        Assert.Contains("ScheduleOptions.Lease is '00:00:00'", option.Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'tasks'?", queue.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Putting_a_schedule_that_cannot_be_is_refused()
+    {
+        await using var queue = await Start("{}", queue => queue.UseScheduling());
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+
+        var field = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", new Add(1, 1), ScheduleRule.Cron("* 25 * * *"))));
+        var over = await Assert.ThrowsAnyAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", new Add(1, 1), ScheduleRule.Once(DateTimeOffset.UnixEpoch))));
+        var id = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(
+            new TaskSchedule("s", new Add(1, 1), ScheduleRule.Cron("* * * * *")) { Options = new RunOptions { RunId = Guid.NewGuid() } }));
+        var nothing = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", null!, ScheduleRule.Cron("* * * * *"))));
+        var name = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule(" ", new Add(1, 1), ScheduleRule.Cron("* * * * *"))));
+        var preview = Assert.Throws<ArgumentException>(() => schedules.Preview(new ScheduleTiming(ScheduleRule.Cron("* 25 * * *")), 3));
+
+        Assert.Contains("hour is '25'", field.Message, StringComparison.Ordinal);
+        Assert.Contains("has no instant after now", over.Message, StringComparison.Ordinal);
+        Assert.Contains("belong to a single run", id.Message, StringComparison.Ordinal);
+        Assert.Contains("does not say what to run", nothing.Message, StringComparison.Ordinal);
+        Assert.Contains("Give 1 to 200 characters", name.Message, StringComparison.Ordinal);
+        Assert.Contains("hour is '25'", preview.Message, StringComparison.Ordinal);
+        Assert.Equal(3, schedules.Preview(new ScheduleTiming(ScheduleRule.Cron("* * * * *")), 3).Count);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => schedules.Next("s", 3));
+    }
+
+    private static Task<TaskQueueFixture> Start(string json, Action<ITaskQueueBuilder> configure)
+    {
+        var section = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        return TaskQueueFixture.Start(queue =>
+        {
+            queue.AddTask((Add add) => add.X + add.Y).Configure(section).UseScheduling();
+            configure(queue);
+        });
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TasksBus.Tests;
+
+/// <content>Runs by the clock.</content>
+public abstract partial class TaskQueueBehaviour
+{
+    [Fact]
+    public async Task A_schedule_in_code_runs_its_task_at_its_instants_and_says_so_in_the_headers()
+    {
+        var runs = new ConcurrentQueue<(Guid Id, string Instant, DateTimeOffset At)>();
+        await using var queue = await Start(queue => queue
+            .AddTask((Work _, TaskContext context) => runs.Enqueue((context.RunId, context.Headers[ScheduleHeaders.Instant], TimeProvider.System.GetUtcNow())))
+            .AddSchedule("often", new Work(), every: TimeSpan.FromMilliseconds(250)));
+
+        await Eventually(() => Task.FromResult(runs.Count >= 4 ? runs : null));
+        var schedule = await Schedules(queue).Get("often");
+
+        var instants = runs.Select(run => DateTimeOffset.Parse(run.Instant, null)).Order().ToList();
+        Assert.All(instants.Zip(instants.Skip(1)), pair => Assert.Equal(TimeSpan.FromMilliseconds(250), pair.Second - pair.First));
+        Assert.All(runs, run => Assert.True(run.At >= DateTimeOffset.Parse(run.Instant, null)));
+        Assert.All(schedule!.History, occurrence => Assert.Equal(OccurrenceResult.Submitted, occurrence.Result));
+        Assert.Contains(schedule.History[0].RunId, runs.Select(run => run.Id));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_put_changed_paused_resumed_and_removed_while_it_runs()
+    {
+        var names = new ConcurrentQueue<string>();
+        await using var queue = await Start(queue => queue.AddTask((Work work) => names.Enqueue(work.Name)).UseScheduling());
+        var schedules = Schedules(queue);
+
+        await schedules.Put(new TaskSchedule("live", new Work("first"), ScheduleRule.Every(TimeSpan.FromMilliseconds(100))));
+        await Eventually(() => Task.FromResult(names.Contains("first") ? names : null));
+        await schedules.Put(new TaskSchedule("live", new Work("second"), ScheduleRule.Every(TimeSpan.FromMilliseconds(100))));
+        await Eventually(() => Task.FromResult(names.Contains("second") ? names : null));
+        await schedules.Pause("live");
+        var paused = await schedules.Get("live");
+        await schedules.Resume("live");
+        var before = (await schedules.Get("live"))!.History.Count;
+        await Eventually(async () => (await schedules.Get("live"))!.History.Count > before ? names : null);
+        var next = await schedules.Next("live", 3);
+        var removed = await schedules.Remove("live");
+
+        Assert.True(paused is { IsPaused: true, NextAt: null });
+        Assert.Equal(3, next.Count);
+        Assert.True(removed);
+        Assert.Null(await schedules.Get("live"));
+        Assert.Empty(await schedules.List());
+        Assert.False(await schedules.Remove("live"));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => schedules.Pause("live"));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_run_now_and_shows_its_last_run()
+    {
+        await using var queue = await Start(queue => queue.AddTask((Add add) => add.X + add.Y).AddSchedule("yearly", new Add(2, 3), cron: "0 0 1 1 *"));
+        await Eventually(async () => await Schedules(queue).Get("yearly"));
+
+        var none = await Schedules(queue).LastRun("yearly");
+        var run = await Schedules(queue).RunNow("yearly");
+        var result = await run.Result<int>(TaskQueueFixture.Patience);
+
+        Assert.Null(none);
+        Assert.Equal(5, result);
+        Assert.Equal(run.RunId, (await Schedules(queue).LastRun("yearly"))!.RunId);
+        Assert.Equal(run.RunId, (await Schedules(queue).Get("yearly"))!.Last!.RunId);
+    }
+
+    private static ITaskSchedules Schedules(TaskQueueFixture queue) => queue.Services.GetRequiredService<ITaskSchedules>();
+}
