@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Benchmarks;
 
 /// <summary>Where RabbitMQ and Redis are.</summary>
@@ -23,7 +25,7 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
     };
 
     /// <summary>Starts a process's part in the queue.</summary>
-    public async Task<IHost> Start(bool isWorker)
+    public async Task<IHost> Start(bool isWorker, Action<ITaskQueueBuilder>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
@@ -40,6 +42,7 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
             queue.AddTask<AddHandler>(LimitKeys);
             queue.AddTask<TakeSlotHandler>(task => task.Limit.MaxConcurrent = 1);
             queue.AddTask<ReportHandler>();
+            more?.Invoke(queue);
             if (Servers is null)
                 return;
             queue.UseRabbitMq(Servers.RabbitMq);

@@ -26,6 +26,7 @@ Add("steady", "The second half of throughput.", Throughput.Steady);
 Add("latency", "Sequential submit-and-await round trips.", Latency.Measure);
 Add("progress", "Runs that report their progress 20 times, followed by one watcher each.", Progress.Measure);
 Add("slots", "Runs under a limit of one at a time: how long the slot stays free between two of them.", Slots.Measure);
+Add("schedules", "10,000 schedules with 1,000 occurrences a second: how late each is submitted.", Schedules.Measure);
 Add("worker", "The other side of the workloads, in a process of its own.", BenchWorker.Work, hidden: true);
 return await root.Parse(args).InvokeAsync();
 

@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Configuration;
+
+using Quartz;
+
 using TasksBus.Rules;
 
 namespace TasksBus.Configuration;
@@ -6,17 +10,20 @@ namespace TasksBus.Configuration;
 internal sealed class ScheduleDeclarations
 {
     private readonly List<TaskSchedule> _schedules = [];
-    private readonly List<Action<SchedulingOptions>> _configure = [];
+    private readonly List<Action<ScheduleOptions>> _configure = [];
+
+    /// <summary>Where schedules are kept, if not in the task queue's own store.</summary>
+    public (Action<IQuartzBuilder>? Configure, IConfiguration? Section)? Database { get; set; }
 
     public void Add(TaskSchedule schedule) => _schedules.Add(schedule);
 
-    public void Configure(Action<SchedulingOptions> configure) => _configure.Add(configure);
+    public void Configure(Action<ScheduleOptions> configure) => _configure.Add(configure);
 
     /// <summary>Settles the options.</summary>
     /// <exception cref="TaskQueueConfigurationException">An option is out of its range.</exception>
-    public SchedulingOptions Options()
+    public ScheduleOptions Options()
     {
-        var options = new SchedulingOptions();
+        var options = new ScheduleOptions();
         foreach (var configure in _configure)
             configure(options);
         OptionsCheck.Validate(options, "Schedules");

@@ -10,7 +10,7 @@ namespace TasksBus.Configuration;
 
 /// <summary>Puts what is declared, and starts and stops the process's part in schedules, together with its host.</summary>
 internal sealed class SchedulingHost(
-    ScheduleDeclarations declarations, TaskQueueBuilder builder, TaskCatalogue catalogue, TaskSchedules schedules, SchedulingOptions options, IScheduleNode node,
+    ScheduleDeclarations declarations, TaskQueueBuilder builder, TaskCatalogue catalogue, TaskSchedules schedules, ScheduleOptions options, IScheduleNode node,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<SchedulingHost> log) : IHostedService
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);

@@ -11,14 +11,16 @@ namespace TasksBus.Nodes;
 /// been renewed for its length, another takes over, and does what is due since.
 /// </summary>
 internal sealed class LeasedNode(
-    NodeLease lease, StoredSchedules store, Func<IAlarms, OccurrenceDispatcher> createDispatcher, SchedulingOptions options, TimeProvider clock,
+    NodeLease lease, StoredSchedules store, Func<IAlarms, OccurrenceDispatcher> createDispatcher, ScheduleOptions options, TimeProvider clock,
     ILoggerFactory logging) : IScheduleNode, IAsyncDisposable
 {
     /// <summary>What was said while the connection to the store was down, nobody has told us: so it is looked for every so many beats.</summary>
     private const int BeatsBetweenLooks = 5;
 
     /// <summary>How far clocks of nodes may differ, and writes be under way, without a change being overlooked.</summary>
-    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
 
     /// <summary>When to look again whether the lease, which could not be renewed, is still there.</summary>
     private static readonly TimeSpan UntilSure = TimeSpan.FromSeconds(1);
@@ -39,7 +41,9 @@ internal sealed class LeasedNode(
         _alarms = new QuartzAlarms(OnAlarm, clock, logging);
         _dispatcher = createDispatcher(_alarms);
         _heart.Start(options.Lease / 5, () => _ = Beat());
-        return Beat();
+
+        // A store that is away must not keep the host from starting.
+        return Task.WhenAny(Beat(), Task.Delay(LongestStart, TimeProvider.System, cancellationToken));
     }
 
     public async Task Stop(CancellationToken cancellationToken)
@@ -97,10 +101,19 @@ internal sealed class LeasedNode(
     {
         store.IsActing = true;
         _lookedAt = clock.GetUtcNow();
-        var schedules = await store.List(_stop.Token).ConfigureAwait(false);
-        await _alarms!.SetAll(schedules.Where(schedule => schedule.IsActive).Select(AlarmOf).OfType<(Guid, DateTimeOffset)>(), _stop.Token).ConfigureAwait(false);
-        await _alarms!.Start(_stop.Token).ConfigureAwait(false);
-        _log.TakenOver(schedules.Count);
+        try
+        {
+            var schedules = await store.List(_stop.Token).ConfigureAwait(false);
+            await _alarms!.SetAll(schedules.Select(AlarmOf).OfType<(Guid, DateTimeOffset)>(), _stop.Token).ConfigureAwait(false);
+            await _alarms.Start(_stop.Token).ConfigureAwait(false);
+            _log.TakenOver(schedules.Count);
+        }
+        catch
+        {
+            // The next beat takes over anew.
+            store.IsActing = false;
+            throw;
+        }
     }
 
     private async Task StepDown()

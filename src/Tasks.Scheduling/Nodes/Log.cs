@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2152, LogLevel.Warning, "A beat of this scheduler node failed; the next one tries again")]
     public static partial void NotAttended(this ILogger log, Exception error);
+
+    [LoggerMessage(2153, LogLevel.Warning, "The alarms of the schedules could not be checked; those that are set go off all the same")]
+    public static partial void NotChecked(this ILogger log, Exception error);
 }

@@ -20,14 +20,15 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
 
     private readonly StandaloneSchedulerFactory _factory;
     private readonly Lazy<Task<IScheduler>> _scheduler;
+    private bool _isDisposed;
 
     /// <param name="onAlarm">What to do when an alarm goes off.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="logging">Where Quartz is to log; null: nowhere.</param>
-    /// <param name="configure">Where Quartz is to keep the alarms. Default: in memory.</param>
-    public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, Action<IQuartzBuilder>? configure = null)
+    /// <param name="store">Where Quartz is to keep the alarms; null: in memory.</param>
+    public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null)
     {
-        _factory = QuartzSchedulerBuilder.Create(quartz =>
+        var builder = QuartzSchedulerBuilder.Create(quartz =>
         {
             if (logging is not null)
                 quartz.Services.AddSingleton(logging);
@@ -36,61 +37,72 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
                 .UseDefaultThreadPool(MostAtATime)
                 .ConfigureScheduler(options =>
                 {
-                    options.InstanceName = $"{Group}-{Guid.NewGuid():N}";
+                    options.InstanceName = store?.Name ?? $"{Group}-{Guid.NewGuid():N}";
+                    options.GenerateInstanceId = store is not null;
                     options.IdleWaitTime = LongestSleep;
                     options.MaxBatchSize = MostAtATime;
                 });
-            if (configure is null)
+            if (store is null)
                 quartz.UseInMemoryStore();
             else
-                configure(quartz);
-        }).Build();
+                store.Configure?.Invoke(quartz);
+        });
+        if (store?.Section is { } section)
+            builder.UseConfiguration(section);
+        _factory = builder.Build();
         _scheduler = new(() => _factory.GetScheduler().AsTask());
     }
 
+    /// <summary>The scheduler behind.</summary>
+    public Task<IScheduler> Scheduler => _scheduler.Value;
+
+    /// <summary>The job of a schedule.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="data">What the store is to keep with it.</param>
+    public static IJobDetail JobOf(Guid schedule, JobDataMap? data = null) => JobBuilder.Create<AlarmJob>()
+        .WithIdentity(schedule.ToString("N"), Group).UsingJobData(data ?? []).DisallowConcurrentExecution().StoreDurably().RequestRecovery().Build();
+
+    /// <summary>The jobs of all schedules.</summary>
+    public static GroupMatcher<JobKey> JobsOfAll() => GroupMatcher<JobKey>.GroupEquals(Group);
+
     /// <summary>Lets alarms go off.</summary>
-    public async Task Start(CancellationToken cancellationToken) => await (await _scheduler.Value.ConfigureAwait(false)).Start(cancellationToken).ConfigureAwait(false);
+    public async Task Start(CancellationToken cancellationToken) => await (await Scheduler.ConfigureAwait(false)).Start(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Lets no alarm go off, and forgets all.</summary>
     public async Task Clear(CancellationToken cancellationToken)
     {
-        var scheduler = await _scheduler.Value.ConfigureAwait(false);
+        var scheduler = await Scheduler.ConfigureAwait(false);
         await scheduler.Standby(cancellationToken).ConfigureAwait(false);
         await scheduler.Clear(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask Set(Guid schedule, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var scheduler = await _scheduler.Value.ConfigureAwait(false);
-        var (job, trigger) = Alarm(schedule, at);
+        var (scheduler, job) = (await Scheduler.ConfigureAwait(false), JobOf(schedule));
         if (!await scheduler.Exists(job.Key, cancellationToken).ConfigureAwait(false))
             await scheduler.AddJob(job, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
-        await scheduler.ScheduleTrigger(trigger, TriggerConflict.KeepEarlier, cancellationToken).ConfigureAwait(false);
+        await scheduler.ScheduleTrigger(TriggerOf(job, at), TriggerConflict.KeepEarlier, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the alarms of many schedules.</summary>
     public async Task SetAll(IEnumerable<(Guid Schedule, DateTimeOffset At)> alarms, CancellationToken cancellationToken)
     {
-        var jobs = alarms.Select(alarm => Alarm(alarm.Schedule, alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [alarm.Trigger]);
-        await (await _scheduler.Value.ConfigureAwait(false)).ScheduleJobs(jobs, ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        var jobs = alarms.Select(alarm => (Job: JobOf(alarm.Schedule), alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [TriggerOf(alarm.Job, alarm.At)]);
+        await (await Scheduler.ConfigureAwait(false)).ScheduleJobs(jobs, ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops, after what has gone off is done.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         if (_scheduler.IsValueCreated)
-            await (await _scheduler.Value.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
+            await (await Scheduler.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
         await _factory.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static (IJobDetail Job, ITrigger Trigger) Alarm(Guid schedule, DateTimeOffset at)
-    {
-        var name = schedule.ToString("N");
-        var job = JobBuilder.Create<AlarmJob>().WithIdentity(name, Group).DisallowConcurrentExecution().StoreDurably().RequestRecovery().Build();
-        var trigger = TriggerBuilder.Create().WithIdentity(name, Group).ForJob(job).StartAt(at)
-            .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
-        return (job, trigger);
-    }
+    private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
+        .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
 
     private sealed class Jobs(Func<Guid, Task> onAlarm) : IJobFactory
     {

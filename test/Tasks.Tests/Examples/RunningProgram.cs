@@ -22,15 +22,19 @@ internal sealed class RunningProgram : IAsyncDisposable
     public static RunningProgram Dotnet(IEnumerable<string> arguments, string? folder = null, IEnumerable<KeyValuePair<string, string>>? environment = null) =>
         Start("dotnet", arguments, folder, environment);
 
+    /// <summary>Starts <c>dotnet</c> for somebody who types.</summary>
+    public static RunningProgram DotnetWithInput(params IEnumerable<string> arguments) => Start("dotnet", arguments, folder: null, environment: null, hasInput: true);
+
     /// <summary>Starts <c>dotnet</c> in a terminal.</summary>
     public static RunningProgram DotnetInTerminal(string arguments) =>
         Start("script", ["--quiet", "--return", "--command", $"dotnet {arguments}", "/dev/null"], folder: null, [new("TERM", "xterm")]);
 
-    private static RunningProgram Start(string program, IEnumerable<string> arguments, string? folder, IEnumerable<KeyValuePair<string, string>>? environment)
+    private static RunningProgram Start(string program, IEnumerable<string> arguments, string? folder, IEnumerable<KeyValuePair<string, string>>? environment, bool hasInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder ?? Path.GetTempPath(),
+            RedirectStandardInput = hasInput,
             RedirectStandardOutput = true,
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -44,6 +48,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
         return new RunningProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Gives it a line of input.</summary>
+    public async Task Type(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits for a line.</summary>

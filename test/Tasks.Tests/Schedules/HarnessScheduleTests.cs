@@ -22,6 +22,45 @@ public sealed class HarnessScheduleTests
         Assert.Equal(TaskState.Succeeded, (await app.Harness.Client.Find(run.RunId).Snapshot()).State);
     }
 
+    [Fact]
+    public async Task A_schedule_on_weekdays_in_Berlin_runs_ten_times_in_two_weeks_with_the_options_of_its_runs()
+    {
+        await using var app = await StartWith(queue => queue.Configure(options => options.Queues.Add("reports")).AddSchedule(
+            "weekdays", new Work("report"), cron: "0 8 * * mon-fri", schedule => schedule with
+            {
+                TimeZone = "Europe/Berlin",
+                Options = new RunOptions { Queue = "reports", Priority = 7, ExpiresIn = TimeSpan.FromHours(6), Headers = new Dictionary<string, string> { ["tenant"] = "acme" } },
+            }));
+
+        await app.Harness.Advance(TimeSpan.FromDays(14));
+
+        Assert.Equal(10, app.Harness.Submitted.Count);
+        Assert.All(app.Harness.Submitted, run =>
+        {
+            Assert.Equal(("reports", 7, "acme", "weekdays"), (run.Queue, run.Priority, run.Headers["tenant"], run.Headers[ScheduleHeaders.Schedule]));
+            Assert.Equal((7, 0), (run.SubmittedAt.Hour, run.SubmittedAt.Minute));
+            Assert.Equal(run.SubmittedAt.AddHours(6), run.ExpiresAt);
+        });
+    }
+
+    [Fact]
+    public async Task A_schedule_is_paused_resumed_and_changed_at_run_time()
+    {
+        await using var app = await StartWith(queue => queue.UseScheduling());
+        await app.Schedules.Put(new TaskSchedule("hourly", new Work("one"), ScheduleRule.Cron("0 * * * *")));
+
+        await app.Harness.Advance(TimeSpan.FromHours(2));
+        await app.Schedules.Pause("hourly");
+        await app.Harness.Advance(TimeSpan.FromHours(2));
+        await app.Schedules.Resume("hourly");
+        await app.Schedules.Put(new TaskSchedule("hourly", new Work("other"), ScheduleRule.Cron("30 * * * *")));
+        await app.Harness.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(
+            [("01:00", "one"), ("02:00", "one"), ("04:30", "other"), ("05:30", "other")],
+            app.Harness.Submitted.Of<Work>().Select(run => (run.SubmittedAt.ToString("HH:mm", null), run.Arguments.Name)));
+    }
+
     private static async Task<App> StartWith(Action<ITaskQueueBuilder> configure)
     {
         var services = new ServiceCollection()

@@ -80,7 +80,7 @@ public sealed class ScheduleConfigurationTests
 
         Assert.Contains("Schedule 's': Cron expression '* * 32 * *': day of month is '32'", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("Schedule 's' is added 2 times", twice.Message, StringComparison.Ordinal);
-        Assert.Contains("SchedulingOptions.Lease is '00:00:00'", option.Message, StringComparison.Ordinal);
+        Assert.Contains("ScheduleOptions.Lease is '00:00:00'", option.Message, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'tasks'?", queue.Message, StringComparison.Ordinal);
     }
 

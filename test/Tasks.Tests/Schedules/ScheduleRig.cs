@@ -22,7 +22,7 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
     public ScheduleRig(ScheduleRig? other = null)
     {
         Clock = other?.Clock ?? new FakeTimeProvider(RuleData.Instant("2026-01-01T00:00:00Z"));
-        Store = other?.Store ?? new StoredSchedules(new Foundation(null!, null!, new TestFoundation(new InMemorySagaStores(Clock), null!, null!)));
+        Store = other?.Store ?? new StoredSchedules(new Foundation(null!, null!, new TestFoundation(new InMemorySagaStores(Clock), null!, null!, null!)));
         _done = other?._done ?? [];
         Book = new ScheduleBook(Store, Clock);
         _dispatcher = new OccurrenceDispatcher(Store, [this], this, Clock, NullLogger<OccurrenceDispatcher>.Instance);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace TasksBus;
 
 /// <summary>The options of a process's part in schedules. Read once, at start; a bad value stops the host with the option's name.</summary>
-public sealed class SchedulingOptions
+public sealed class ScheduleOptions
 {
     /// <summary>Whether this process is a scheduler node: of all that are, one acts. Off: it only puts and shows schedules. Default: on.</summary>
     public bool IsNode { get; set; } = true;

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Occurrences;
+using TasksBus.Schedules;
+
+namespace TasksBus.Nodes;
+
+/// <summary>
+/// A scheduler node on a database of Quartz: alarms are kept there, each goes off on one of the nodes, and what a node leaves behind when it dies, Quartz has
+/// another one do.
+/// </summary>
+internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Func<IAlarms, OccurrenceDispatcher> createDispatcher, TimeProvider clock, ILogger<DatabaseNode> log)
+    : IScheduleNode, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly OccurrenceDispatcher _dispatcher = createDispatcher(alarms);
+    private Task _checking = Task.CompletedTask;
+
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        await alarms.Start(cancellationToken).ConfigureAwait(false);
+        _checking = CheckAlarms(_stop.Token);
+    }
+
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await alarms.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>An alarm has gone off on this node.</summary>
+    public Task OnAlarm(Guid schedule) => _dispatcher.Dispatch(schedule, _stop.Token);
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
+    private async Task CheckAlarms(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var schedule in await store.List(cancellationToken).ConfigureAwait(false))
+            {
+                if ((schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at)
+                    await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.NotChecked(exception);
+        }
+    }
+}
