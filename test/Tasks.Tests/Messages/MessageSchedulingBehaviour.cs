@@ -184,6 +184,9 @@ public abstract class MessageSchedulingBehaviour
     private protected Task<TaskQueueFixture> StartShop(Action<IServiceCollection>? more = null) => TaskQueueFixture.StartHost(services =>
     {
         services.AddSingleton<Diary>();
+
+        // What is published before the bus has started reaches nobody.
+        services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = true);
         services.AddMassTransit(bus =>
         {
             bus.SetEndpointNameFormatter(new DefaultEndpointNameFormatter(Prefix + "-", includeNamespace: false));
