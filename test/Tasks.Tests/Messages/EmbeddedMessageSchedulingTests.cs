@@ -26,7 +26,7 @@ public sealed class EmbeddedMessageSchedulingTests : MessageSchedulingBehaviour
         await harness.Advance(TimeSpan.FromHours(2));
 
         Assert.Equal(0, before);
-        Assert.Equal(id, (await Diary(app).Next()).About);
+        Assert.Equal("reminded", (await Diary(app).Next(id)).What);
     }
 
     protected override void UseStore(ITaskQueueBuilder queue)

@@ -28,44 +28,42 @@ public sealed class RealServersMessageSchedulingTests : MessageSchedulingBehavio
 
         await using var second = await StartShop();
 
-        Assert.Equal(id, (await Diary(second).Next()).About);
+        Assert.Equal("reminded", (await Diary(second).Next(id)).What);
     }
 
     [Fact]
     public async Task Two_nodes_send_each_message_once()
     {
         const int count = 50;
-        var diary = new Diary();
-        await using var first = await StartShop(services => services.AddSingleton(diary));
-        await using var second = await StartShop(services => services.AddSingleton(diary));
+        var id = Guid.NewGuid();
+        await using var first = await StartShop();
+        await using var second = await StartScheduler();
 
         for (var number = 1; number <= count; number++)
-            await InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(TimeSpan.FromMilliseconds(500), new RemindCustomer(Guid.NewGuid(), number)));
+            await Remind(number, TimeSpan.FromMilliseconds(500));
         var numbers = new List<int>();
         while (numbers.Count < count)
-            numbers.Add((await diary.Next()).Number);
-        await InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(TimeSpan.Zero, new RemindCustomer(Guid.NewGuid(), count + 1)));
+            numbers.Add((await Diary(first).Next(id)).Number);
+        await Remind(count + 1, TimeSpan.Zero);
 
         Assert.Equal(Enumerable.Range(1, count), numbers.Order());
-        Assert.Equal(count + 1, (await diary.Next()).Number);
+        Assert.Equal(count + 1, (await Diary(first).Next(id)).Number);
+
+        Task Remind(int number, TimeSpan after) =>
+            InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(after, new RemindCustomer(id, number)));
     }
 
     [Fact]
     public async Task A_message_is_taken_and_sent_over_a_bus_of_the_task_queues_own()
     {
-        await using var scheduler = await TaskQueueFixture.StartHost(services => services.AddTaskQueue(TaskQueueFixture.Isolate).AddTaskQueue(queue =>
-        {
-            RealServers.Use(queue);
-            queue.Configure(options => options.Prefix = Prefix);
-            queue.UseMessageScheduling();
-        }));
+        await using var scheduler = await StartScheduler();
         var inbox = new Diary();
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(configurator =>
         {
             configurator.Host(new Uri(RealServers.RabbitMq));
             configurator.ReceiveEndpoint(new TemporaryEndpointDefinition(), null, endpoint => endpoint.Handler<RemindCustomer>(context =>
             {
-                inbox.Write("reminded", context, context.Message.Id);
+                inbox.Write("reminded", context.Message.Id, context);
                 return Task.CompletedTask;
             }));
         });
@@ -74,9 +72,18 @@ public sealed class RealServersMessageSchedulingTests : MessageSchedulingBehavio
 
         await bus.CreateMessageScheduler(new Uri($"queue:{Prefix}-scheduler")).SchedulePublish(TimeSpan.FromMilliseconds(100), new RemindCustomer(id, 1));
 
-        Assert.Equal(id, (await inbox.Next()).About);
+        Assert.Equal("reminded", (await inbox.Next(id)).What);
         await bus.StopAsync();
     }
+
+    /// <summary>A process that does nothing but serve the scheduler, over a bus of the task queue's own.</summary>
+    private Task<TaskQueueFixture> StartScheduler() =>
+        TaskQueueFixture.StartHost(services => services.AddTaskQueue(TaskQueueFixture.Isolate).AddTaskQueue(queue =>
+        {
+            RealServers.Use(queue);
+            queue.Configure(options => options.Prefix = Prefix);
+            queue.UseMessageScheduling();
+        }));
 
     protected override void UseStore(ITaskQueueBuilder queue) => queue.UseRedis(RealServers.Redis);
 

@@ -41,13 +41,22 @@ public static class ShopApplication
 
         public int Count => _entries.Reader.Count;
 
-        public void Write(string what, ConsumeContext context, Guid about = default, int number = 0) =>
-            _entries.Writer.TryWrite(new Entry(what, context.MessageId, context.ConversationId, context.GetSchedulingTokenId(), context.Headers.Get<string>("Shop"), about, number));
+        public void Write(string what, Guid about, ConsumeContext context, int number = 0, Guid? scheduled = null) =>
+            _entries.Writer.TryWrite(new Entry(what, about, number, scheduled, context.MessageId, context.ConversationId, context.GetSchedulingTokenId(), context.Headers.Get<string>("Shop")));
 
-        public Task<Entry> Next() => _entries.Reader.ReadAsync().AsTask().WaitAsync(TaskQueueFixture.Patience);
+        /// <summary>The next entry about somebody: others may share the broker.</summary>
+        public async Task<Entry> Next(Guid about)
+        {
+            using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+            while (true)
+            {
+                if (await _entries.Reader.ReadAsync(patience.Token) is var entry && entry.About == about)
+                    return entry;
+            }
+        }
     }
 
-    public sealed record Entry(string What, Guid? MessageId, Guid? ConversationId, Guid? TokenId, string? Header, Guid About, int Number);
+    public sealed record Entry(string What, Guid About, int Number, Guid? Scheduled, Guid? MessageId, Guid? ConversationId, Guid? TokenId, string? Header);
 
     public sealed class WelcomeCustomerConsumer(Diary diary) : IConsumer<Customer>
     {
@@ -55,7 +64,7 @@ public static class ShopApplication
         {
             var scheduled = await context.SchedulePublish(
                 context.Message.RemindAfter, new RemindCustomer(context.Message.Id, 1), Pipe.Execute<SendContext<RemindCustomer>>(send => send.Headers.Set("Shop", "north")));
-            diary.Write("welcomed", context, scheduled.TokenId);
+            diary.Write("welcomed", context.Message.Id, context, scheduled: scheduled.TokenId);
         }
     }
 
@@ -63,7 +72,7 @@ public static class ShopApplication
     {
         public Task Consume(ConsumeContext<RemindCustomer> context)
         {
-            diary.Write("reminded", context, context.Message.Id, context.Message.Number);
+            diary.Write("reminded", context.Message.Id, context, context.Message.Number);
             return Task.CompletedTask;
         }
     }
@@ -72,7 +81,7 @@ public static class ShopApplication
     {
         public Task Consume(ConsumeContext<Charge> context)
         {
-            diary.Write("charged", context, context.Message.Id, context.GetRedeliveryCount());
+            diary.Write("charged", context.Message.Id, context, context.GetRedeliveryCount());
             return context.GetRedeliveryCount() < 2 ? throw new InvalidOperationException("The bank is closed.") : Task.CompletedTask;
         }
     }
@@ -105,11 +114,11 @@ public static class ShopApplication
             Initially(
                 When(Submitted)
                     .Schedule(PaymentTimeout, context => new PaymentTimeout(context.Message.OrderId), context => context.Message.PayWithin)
-                    .Then(context => diary.Write("submitted", context, context.Saga.PaymentTimeoutTokenId!.Value))
+                    .Then(context => diary.Write("submitted", context.Saga.CorrelationId, context, scheduled: context.Saga.PaymentTimeoutTokenId))
                     .TransitionTo(AwaitingPayment));
             During(AwaitingPayment,
-                When(PaymentTimeout!.Received).Then(context => diary.Write("timed out", context, context.Saga.CorrelationId)).TransitionTo(Abandoned),
-                When(Paid).Unschedule(PaymentTimeout).Then(context => diary.Write("paid", context, context.Saga.CorrelationId)).TransitionTo(Completed));
+                When(PaymentTimeout!.Received).Then(context => diary.Write("timed out", context.Saga.CorrelationId, context)).TransitionTo(Abandoned),
+                When(Paid).Unschedule(PaymentTimeout).Then(context => diary.Write("paid", context.Saga.CorrelationId, context)).TransitionTo(Completed));
         }
 
         public State AwaitingPayment { get; set; } = null!;
