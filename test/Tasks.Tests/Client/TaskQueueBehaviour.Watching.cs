@@ -12,9 +12,10 @@ public abstract partial class TaskQueueBehaviour
 
         var seen = await Watched(run);
 
+        // A worker may be quicker than the broker's confirmation, without which a run that was delayed is not Pending.
         Assert.Equal(
-            [TaskState.Scheduled, TaskState.Pending, TaskState.Running, TaskState.Retrying, TaskState.Running, TaskState.Succeeded],
-            seen.Select(snapshot => snapshot.State));
+            [TaskState.Scheduled, TaskState.Running, TaskState.Retrying, TaskState.Running, TaskState.Succeeded],
+            seen.Select(snapshot => snapshot.State).Where(state => state != TaskState.Pending));
         Assert.Equal(seen.Select(snapshot => snapshot.Version).Order(), seen.Select(snapshot => snapshot.Version));
     }
 
