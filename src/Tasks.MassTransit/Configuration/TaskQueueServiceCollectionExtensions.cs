@@ -138,7 +138,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<EndpointConnector>();
         services.AddBusObserver(provider => provider.GetRequiredService<EndpointConnector>());
         services.TryAddScoped(provider => provider.GetRequiredService<QueueBus>().Bus
-            .CreateRequestClient<GetTaskState>(BrokerNames.AddressOf(provider.GetRequiredService<BrokerNames>().Tracking)));
+            .CreateRequestClient<GetTaskState>(provider.GetRequiredService<BrokerNames>().TrackingAddress));
     }
 
     private static void AddLimits(IServiceCollection services)

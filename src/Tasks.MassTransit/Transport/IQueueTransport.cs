@@ -35,6 +35,9 @@ internal sealed class BrokerNames(string prefix)
     /// <summary>The queue that tracks runs from other applications and answers for all runs.</summary>
     public string Tracking { get; } = prefix + "-tracking";
 
+    /// <summary>Where to ask for runs. By <c>queue:</c>, because that queue has no arguments: it is declared by whoever asks first, and the question waits there for the endpoint.</summary>
+    public Uri TrackingAddress => new("queue:" + Tracking);
+
     /// <summary>The queue of runs.</summary>
     public string Queue(string queue) => prefix + "." + queue;
 

@@ -52,13 +52,14 @@ public sealed class LimitPumpTests
     private static async Task<TaskSnapshot> WaitsFor(TaskHandle run, LimitTarget target)
     {
         using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
-        await foreach (var snapshot in run.Watch(patience.Token))
+        while (true)
         {
+            // Watchers hear of states, and a run that begins to wait for a limit stays in its own.
+            var snapshot = await run.Snapshot(patience.Token);
             if (snapshot.WaitsFor == target.Name)
                 return snapshot;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
         }
-
-        throw new InvalidOperationException($"Run {run.RunId} ended without having waited.");
     }
 
     private static ServiceProvider Services(ILimiter limiter, TimeProvider clock) =>
