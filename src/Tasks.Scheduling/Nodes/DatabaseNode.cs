@@ -22,11 +22,13 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
         _checking = CheckAlarms(_stop.Token);
     }
 
+    /// <remarks>What has gone off here is brought to its end, and only hurried when the host has no more time: a schedule whose next alarm was not set would be silent on every node.</remarks>
     public async Task Stop(CancellationToken cancellationToken)
     {
+        await using (cancellationToken.Register(_stop.Cancel).ConfigureAwait(false))
+            await alarms.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _checking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await alarms.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>An alarm has gone off on this node.</summary>

@@ -20,17 +20,18 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
 
     private readonly Dictionary<string, IScheduleAction> _actions = actions.ToDictionary(action => action.Kind, StringComparer.Ordinal);
 
-    /// <summary>Does what is due; tries again soon if it could not.</summary>
+    /// <summary>Does what is due; tries again soon if it could not, or lets another node if this one stops.</summary>
     public async Task Dispatch(Guid id, CancellationToken cancellationToken)
     {
         try
         {
             await DispatchDue(id, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            log.NotDispatched(exception, id, AfterFailure);
-            await alarms.Set(id, clock.GetUtcNow() + AfterFailure, cancellationToken).ConfigureAwait(false);
+            if (!cancellationToken.IsCancellationRequested)
+                log.NotDispatched(exception, id, AfterFailure);
+            await alarms.Set(id, clock.GetUtcNow() + AfterFailure, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -52,7 +52,6 @@ public sealed class DatabaseScheduleTests(OwnPostgreSql postgreSql) : IClassFixt
     }
 
     [Fact]
-    [Trait("Category", "Faults")]
     public async Task On_a_clustered_PostgreSQL_that_the_configuration_names_nodes_share_schedules_and_go_on_when_one_stops()
     {
         await using var worker = await StartOnPostgreSql(isNode: false, isWorker: true);
