@@ -22,6 +22,7 @@ internal sealed class QueueEndpoint(
         var settings = catalogue.Options.PerQueue.TryGetValue(queue, out var own) ? own : null;
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
+        transport.SurviveLoss(endpoint);
         endpoint.AddDeserializer(RunFormat.Instance);
         var concurrency = settings?.Concurrency ?? catalogue.Options.Concurrency;
         transport.ConfigureQueue(endpoint, concurrency, settings?.Prefetch ?? concurrency);

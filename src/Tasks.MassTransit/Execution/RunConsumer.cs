@@ -9,13 +9,8 @@ internal sealed class RunConsumer(string queue, RunExecutor executor) : IConsume
 {
     public async Task Consume(ConsumeContext<RunMessage> context)
     {
-        var delivery = context.CancellationToken;
         var isFirstDelivery = !context.ReceiveContext.Redelivered && context.Message.IsAsSubmitted;
-        var execution = executor.Execute(context.Message, queue, isFirstDelivery, delivery);
-
-        // When the connection dies, so does the delivery: a consumer that outlived it would block the endpoint for good. The attempt goes on
-        // without it, under its lease; the message that the broker delivers again finds the lease and is parked.
-        if (await execution.WaitAsync(delivery).ConfigureAwait(false) == RunEnd.Returned)
+        if (await executor.Execute(context.Message, queue, isFirstDelivery, context.CancellationToken).ConfigureAwait(false) == RunEnd.Returned)
             throw new RunReleasedException();
     }
 }

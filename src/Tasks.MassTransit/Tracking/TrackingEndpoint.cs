@@ -25,6 +25,7 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
+        transport.SurviveLoss(endpoint);
         endpoint.PrefetchCount = Concurrency;
         endpoint.ConcurrentMessageLimit = Concurrency;
         transport.Bind<IRunTask>(endpoint);

@@ -18,6 +18,9 @@ internal interface IQueueTransport
     /// <summary>Whether that is how a send fails whose connection is lost.</summary>
     bool IsLoss(Exception exception);
 
+    /// <summary>Makes an endpoint of ours read again when its connection was lost, whatever it was doing.</summary>
+    void SurviveLoss(IReceiveEndpointConfigurator endpoint);
+
     /// <summary>Configures an endpoint that reads a queue of runs, exactly as <see cref="Declare"/> declares it.</summary>
     void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch);
 

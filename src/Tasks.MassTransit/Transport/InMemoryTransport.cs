@@ -23,6 +23,8 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
 
     public bool IsLoss(Exception exception) => false;
 
+    public void SurviveLoss(IReceiveEndpointConfigurator endpoint) => endpoint.UseFilter(new LeaveWithDelivery());
+
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
         endpoint.PrefetchCount = prefetch;

@@ -43,6 +43,12 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
     /// <remarks>0: the connection has ended. 320: the broker ends it. 491: it had ended before, as the client (7.2) and MassTransit (8.5) call it.</remarks>
     public bool IsLoss(Exception exception) => exception is AlreadyClosedException or OperationInterruptedException { ShutdownReason.ReplyCode: 0 or 320 or 491 };
 
+    public void SurviveLoss(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.UseFilter(new LeaveWithDelivery());
+        ((IRabbitMqReceiveEndpointConfigurator)endpoint).ConfigureChannel(channel => channel.UseFilter(new OneCallAtATime()));
+    }
+
     public void ConfigureQueue(IReceiveEndpointConfigurator endpoint, int concurrency, int prefetch)
     {
         // What is taken ahead is out of reach for other workers and for later, higher priorities: unless somebody wants it so, it is no more than can run.

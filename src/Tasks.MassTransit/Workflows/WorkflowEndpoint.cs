@@ -32,6 +32,7 @@ internal sealed class WorkflowEndpoint(WorkflowKeeper keeper, BrokerNames names,
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
+        transport.SurviveLoss(endpoint);
         transport.ConfigureQueue(endpoint, Concurrency, Concurrency);
 
         // Beyond that somebody looks after the workflow, whoever that is.

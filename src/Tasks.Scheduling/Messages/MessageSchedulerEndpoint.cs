@@ -11,7 +11,7 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
 
     public async Task Connect(IBus bus, IQueueTransport transport)
     {
-        await bus.ConnectReceiveEndpoint(name.Queue, Configure).Ready.ConfigureAwait(false);
+        await bus.ConnectReceiveEndpoint(name.Queue, endpoint => Configure(endpoint, transport)).Ready.ConfigureAwait(false);
         dispatcher.Start();
     }
 
@@ -20,9 +20,10 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
     {
     }
 
-    private void Configure(IReceiveEndpointConfigurator endpoint)
+    private void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;
+        transport.SurviveLoss(endpoint);
         endpoint.PrefetchCount = Concurrency;
         endpoint.ConcurrentMessageLimit = Concurrency;
         endpoint.UseMessageRetry(retry =>
