@@ -70,6 +70,37 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_failed_run_can_be_started_over_as_it_was()
+    {
+        var isBroken = true;
+        await using var queue = await Start(queue => queue.AddTask((Add task) => isBroken ? throw new RejectTaskException("Broken.") : task.X + task.Y));
+        var run = await queue.Client.Run(new Add(1, 2));
+        await TaskQueueFixture.EndOf(run);
+
+        isBroken = false;
+        await Control(queue).Replay(run.RunId);
+
+        Assert.Equal(3, await run.Result(TaskQueueFixture.Patience));
+        Assert.Equal(2, (await run.Snapshot()).Attempts.Count);
+    }
+
+    [Fact]
+    public async Task Failed_runs_are_started_over_no_faster_than_asked()
+    {
+        await using var queue = await Start(queue => queue.AddTask(void (Work _) => throw new RejectTaskException("Broken.")));
+        var runs = await queue.Client.RunMany(Enumerable.Range(0, 4).Select(_ => new Work()));
+        foreach (var run in runs)
+            await TaskQueueFixture.EndOf(run);
+
+        await Control(queue).Replay(new TaskQuery(), perSecond: 0.01);
+
+        var later = await Task.WhenAll(runs.Select(run => run.Snapshot()));
+        var due = later.Where(run => run.State == TaskState.Scheduled).Select(run => run.NotBefore!.Value).Order().ToList();
+        Assert.InRange(due.Count, 3, 4);
+        Assert.All(due.Zip(due.Skip(1)), pair => Assert.Equal(TimeSpan.FromSeconds(100), pair.Second - pair.First));
+    }
+
+    [Fact]
     public async Task What_is_not_final_or_has_succeeded_or_is_unknown_cannot_be_started_over()
     {
         await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y));

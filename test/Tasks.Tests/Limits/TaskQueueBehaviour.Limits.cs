@@ -21,6 +21,24 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_limit_of_all_tasks_counts_for_each_that_has_none_of_its_own()
+    {
+        var crowds = new Dictionary<string, Crowd>(StringComparer.Ordinal) { ["default"] = new(), ["own"] = new() };
+        await using var queue = await Start(queue => queue
+            .Configure(options => options.TaskLimit.MaxConcurrent = 1)
+            .AddTask((Upload _) => crowds["default"].Pass())
+            .AddTask((Work _) => crowds["own"].Pass(), task => task.Limit.MaxConcurrent = 3));
+
+        var uploads = await queue.Client.RunMany(Enumerable.Range(0, 20).Select(_ => new Upload("acme")));
+        var work = await queue.Client.RunMany(Enumerable.Range(0, 20).Select(_ => new Work()));
+        await Task.WhenAll(uploads.Concat<TaskHandle>(work).Select(TaskQueueFixture.EndOf));
+
+        Assert.Equal(1, crowds["default"].Largest);
+        Assert.InRange(crowds["own"].Largest, 1, 3);
+        Assert.Equal(3, (await Limits(queue).Find(LimitTarget.Task(TaskName.Of(typeof(Work))))).MaxConcurrent);
+    }
+
+    [Fact]
     public async Task A_run_that_waits_for_a_limit_holds_no_slot_and_says_what_it_waits_for()
     {
         var gate = new Gate();

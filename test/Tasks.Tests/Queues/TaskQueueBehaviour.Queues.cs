@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.Tests.Limits;
+
 namespace TasksBus.Tests;
 
 /// <content>Queues, and who reads them.</content>
@@ -96,6 +98,26 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(3, result);
         Assert.Equal(7, await left.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_queue_with_a_concurrency_of_its_own_runs_no_more_at_a_time_and_others_do()
+    {
+        var (narrow, wide) = (new Crowd(), new Gate());
+        await using var queue = await Start(queue => queue
+            .Configure(options => (options.PerQueue["narrow"], options.Execution) = (new QueueOptions { Concurrency = 2 }, HandlerExecution.Async))
+            .AddTask((Upload _) => narrow.Pass(), task => task.Queue = "narrow")
+            .AddTask((Work _) => wide.Pass()));
+
+        var work = await queue.Client.RunMany(Enumerable.Range(0, 3).Select(_ => new Work()));
+        var uploads = await queue.Client.RunMany(Enumerable.Range(0, 20).Select(_ => new Upload("acme")));
+        await Task.WhenAll(uploads.Select(TaskQueueFixture.EndOf));
+        foreach (var run in work)
+            await TaskQueueFixture.Until(run, TaskState.Running);
+        wide.Open();
+
+        Assert.InRange(narrow.Largest, 1, 2);
+        Assert.All(await Task.WhenAll(work.Select(TaskQueueFixture.EndOf)), end => Assert.Equal(TaskState.Succeeded, end.State));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => RealServers.DeleteQueues(_prefix, "tasks");
+    public Task DisposeAsync() => RealServers.DeleteQueues(_prefix, "tasks", "rush");
 
     [Fact]
     public async Task A_run_that_is_revoked_while_no_worker_is_up_is_never_run()
@@ -70,6 +70,53 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_queues_workers_are_to_read_is_remembered_for_those_that_start_later()
+    {
+        var gate = new Gate();
+        gate.Open();
+        await using var submitter = await Submitter();
+        var queues = submitter.Services.GetRequiredService<ITaskQueues>();
+        await queues.Add("rush");
+        await queues.Remove("tasks");
+        var rush = await submitter.Client.Run(new Work(), new RunOptions { Queue = "rush" });
+        var left = await submitter.Client.Run(new Work());
+
+        await using var worker = await Worker(gate);
+        await TaskQueueFixture.EndOf(rush);
+
+        Assert.Equal(TaskState.Pending, (await left.Snapshot()).State);
+        Assert.Equal(["rush"], (await queues.List()).Where(queue => queue.Readers.Count > 0).Select(queue => queue.Name));
+    }
+
+    [Theory]
+    [InlineData(null, 4)]
+    [InlineData(5, 1)]
+    public async Task A_worker_takes_no_more_from_the_broker_than_it_can_run_unless_it_is_told_so(int? prefetch, int left)
+    {
+        var gate = new Gate();
+        await using var submitter = await Submitter();
+        var runs = await submitter.Client.RunMany(Enumerable.Range(0, 6).Select(_ => new Work()));
+
+        await using var worker = await Worker(gate, concurrency: 2, prefetch);
+        await gate.Entered;
+
+        Assert.Equal(left, await Left());
+        gate.Open();
+        Assert.All(await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf)), end => Assert.Equal(TaskState.Succeeded, end.State));
+
+        async Task<int> Left()
+        {
+            using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+            while (true)
+            {
+                var waiting = await RealServers.CountWaiting($"{_prefix}.tasks");
+                if (waiting == left || patience.IsCancellationRequested)
+                    return waiting;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_limit_that_was_set_is_remembered_for_workers_that_start_later()
     {
         var gate = new Gate();
@@ -106,11 +153,16 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
         Assert.Equal([9, 5, 1, 0], ends.OrderBy(end => end.StartedAt).Select(end => end.Priority));
     }
 
-    private Task<TaskQueueFixture> Submitter() =>
-        TaskQueueFixture.Start(queue => Configure(queue).Configure(options => options.IsWorker = false).AddTaskType<Work>());
+    private Task<TaskQueueFixture> Submitter() => TaskQueueFixture.Start(queue => Configure(queue)
+        .Configure(options =>
+        {
+            options.IsWorker = false;
+            options.Queues.Add("rush");
+        })
+        .AddTaskType<Work>());
 
-    private Task<TaskQueueFixture> Worker(Gate gate, int concurrency = 16) => TaskQueueFixture.Start(queue => Configure(queue)
-        .Configure(options => (options.ShutdownTimeout, options.Concurrency) = (TimeSpan.FromSeconds(20), concurrency))
+    private Task<TaskQueueFixture> Worker(Gate gate, int concurrency = 16, int? prefetch = null) => TaskQueueFixture.Start(queue => Configure(queue)
+        .Configure(options => (options.ShutdownTimeout, options.Concurrency, options.PerQueue["tasks"]) = (TimeSpan.FromSeconds(20), concurrency, new QueueOptions { Prefetch = prefetch }))
         .AddTask((Work _, CancellationToken token) => gate.Pass(token)));
 
     private ITaskQueueBuilder Configure(ITaskQueueBuilder queue)

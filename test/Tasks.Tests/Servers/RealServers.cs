@@ -19,6 +19,14 @@ internal static class RealServers
         queue.UseRedis(Redis);
     }
 
+    /// <summary>How many messages of a queue no worker has taken.</summary>
+    public static async Task<int> CountWaiting(string brokerQueue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(RabbitMq) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        return (int)await channel.MessageCountAsync(brokerQueue);
+    }
+
     /// <summary>Deletes what a task queue has declared on the broker; its keys in Redis go with their lifetimes.</summary>
     public static async Task DeleteQueues(string prefix, params string[] queues)
     {
