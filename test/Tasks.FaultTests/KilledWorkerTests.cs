@@ -34,7 +34,7 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
     {
         var (count, kills) = (Scale.Of(600, 20_000), Scale.Of(4, int.MaxValue));
         await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16");
-        var runs = await fleet.Submit(count, milliseconds: 20);
+        var runs = await fleet.Submit(count, milliseconds: Scale.Of(20, 200));
         var ends = Fleet.EndsOf(runs, TimeSpan.FromMinutes(10));
 
         var killed = 0;

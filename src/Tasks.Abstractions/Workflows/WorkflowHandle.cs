@@ -29,7 +29,7 @@ public abstract class WorkflowHandle
     /// <summary>The results of the steps that are runs, each as soon as it is there, until the workflow is final.</summary>
     public abstract IAsyncEnumerable<StepResult> Results(CancellationToken cancellationToken = default);
 
-    /// <summary>The run of a step, which may not be submitted yet.</summary>
+    /// <summary>The run of a step, which may not be submitted yet: who watches it, or waits for its end, waits for that too.</summary>
     /// <param name="step">The name of the step.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">The workflow has no step of that name, or it is none that is run.</exception>

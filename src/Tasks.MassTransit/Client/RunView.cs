@@ -9,7 +9,10 @@ internal sealed class RunView(Guid runId, SagaDocuments<TaskSaga> documents)
     public TaskSnapshot Snapshot { get; private set; } = TaskSnapshot.NotFound(runId);
 
     /// <summary>Whether nothing more is to come.</summary>
-    public bool IsOver => Snapshot.IsFinal || Snapshot.State == TaskState.NotFound;
+    public bool IsOver => Snapshot.IsFinal || IsUnknown;
+
+    /// <summary>Whether nothing is known of it.</summary>
+    public bool IsUnknown => Snapshot.State == TaskState.NotFound;
 
     /// <summary>Reads the run again.</summary>
     /// <returns>Whether it differs from what was seen last.</returns>

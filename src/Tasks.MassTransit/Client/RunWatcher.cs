@@ -16,7 +16,10 @@ internal sealed class RunWatcher(RunTracker tracker)
         await Load(runId, cancellationToken).ConfigureAwait(false) is { } run ? run.ToSnapshot() : TaskSnapshot.NotFound(runId);
 
     /// <summary>The run as it is now, then at each change, until it is final or nothing is known of it.</summary>
-    public async IAsyncEnumerable<TaskSnapshot> Watch(Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="runId">The run.</param>
+    /// <param name="mayCome">Whether a run of which nothing is known may still be submitted, and is waited for; null: no.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    public async IAsyncEnumerable<TaskSnapshot> Watch(Guid runId, Func<CancellationToken, Task<bool>>? mayCome, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var signals = Channel.CreateUnbounded<SagaSignal>(new UnboundedChannelOptions { SingleReader = true });
         var subscription = await tracker.Documents.Store.Watch(runId, signal => signals.Writer.TryWrite(signal), cancellationToken).ConfigureAwait(false);
@@ -26,7 +29,7 @@ internal sealed class RunWatcher(RunTracker tracker)
             await view.Reload(cancellationToken).ConfigureAwait(false);
             yield return view.Snapshot;
 
-            while (!view.IsOver)
+            while (!view.IsOver || (view.IsUnknown && mayCome is not null && await mayCome(cancellationToken).ConfigureAwait(false)))
             {
                 var signal = await Next(signals.Reader, cancellationToken).ConfigureAwait(false);
                 if (signal is null || view.MustReload(signal))
@@ -44,12 +47,12 @@ internal sealed class RunWatcher(RunTracker tracker)
 
     /// <summary>Waits until the run is final.</summary>
     /// <exception cref="TaskNotFoundException">Nothing is known of the run.</exception>
-    public async Task<TaskSnapshot> Completion(Guid runId, CancellationToken cancellationToken)
+    public async Task<TaskSnapshot> Completion(Guid runId, Func<CancellationToken, Task<bool>>? mayCome, CancellationToken cancellationToken)
     {
         var now = await Snapshot(runId, cancellationToken).ConfigureAwait(false);
-        if (!now.IsFinal && now.State != TaskState.NotFound)
+        if (!now.IsFinal && (now.State != TaskState.NotFound || mayCome is not null))
         {
-            await foreach (var snapshot in Watch(runId, cancellationToken).ConfigureAwait(false))
+            await foreach (var snapshot in Watch(runId, mayCome, cancellationToken).ConfigureAwait(false))
                 now = snapshot;
         }
 

@@ -7,22 +7,24 @@ namespace TasksBus.Client;
 /// <param name="watcher">Asks it.</param>
 /// <param name="json">How results are written.</param>
 /// <param name="continuation">Gives the workflow to which a run has handed over.</param>
-internal sealed class StoredTaskHandle<TResult>(Guid runId, RunWatcher watcher, JsonSerializerOptions json, Func<Guid, WorkflowHandle> continuation) : TaskHandle<TResult>(runId)
+/// <param name="mayCome">Whether the run may still be submitted if nothing is known of it; null: it has been submitted.</param>
+internal sealed class StoredTaskHandle<TResult>(
+    Guid runId, RunWatcher watcher, JsonSerializerOptions json, Func<Guid, WorkflowHandle> continuation, Func<CancellationToken, Task<bool>>? mayCome = null) : TaskHandle<TResult>(runId)
 {
     public override Task<TaskSnapshot> Snapshot(CancellationToken cancellationToken = default) => watcher.Snapshot(RunId, cancellationToken).AsTask();
 
-    public override IAsyncEnumerable<TaskSnapshot> Watch(CancellationToken cancellationToken = default) => watcher.Watch(RunId, cancellationToken);
+    public override IAsyncEnumerable<TaskSnapshot> Watch(CancellationToken cancellationToken = default) => watcher.Watch(RunId, mayCome, cancellationToken);
 
     public override async Task<TaskSnapshot> Completion(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout ?? TimeSpan.Zero, TimeSpan.Zero, nameof(timeout));
         if (timeout is null)
-            return await watcher.Completion(RunId, cancellationToken).ConfigureAwait(false);
+            return await watcher.Completion(RunId, mayCome, cancellationToken).ConfigureAwait(false);
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            return await watcher.Completion(RunId, deadline.Token).WaitAsync(timeout.Value, cancellationToken).ConfigureAwait(false);
+            return await watcher.Completion(RunId, mayCome, deadline.Token).WaitAsync(timeout.Value, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {

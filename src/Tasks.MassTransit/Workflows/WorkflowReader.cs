@@ -73,13 +73,16 @@ internal sealed class WorkflowReader(Foundation foundation, WorkflowTracker trac
             throw new WorkflowNotFoundException(workflowId);
         var step = workflow.Steps.FirstOrDefault(step => string.Equals(step.Name, name, StringComparison.Ordinal));
         return step?.RunId is { } runId
-            ? new Client.StoredTaskHandle<object?>(runId, watcher, options.Json, continuation)
+            ? new Client.StoredTaskHandle<object?>(runId, watcher, options.Json, continuation, token => IsOpen(workflowId, name, token))
             : throw new ArgumentException(
                 step is null
                     ? $"Workflow {workflowId} has no step '{name}'.{NearMiss.For(name, workflow.Steps.Select(other => other.Name))}"
                     : $"Step '{name}' of workflow {workflowId} waits, and is none that is run. Its state is in the snapshot of the workflow.",
                 nameof(name));
     }
+
+    private async Task<bool> IsOpen(Guid workflowId, string name, CancellationToken cancellationToken) =>
+        (await Snapshot(workflowId, cancellationToken).ConfigureAwait(false)).Steps.Any(step => !step.State.IsFinal() && string.Equals(step.Name, name, StringComparison.Ordinal));
 
     private async Task<WorkflowState> StateOf(Guid workflowId, CancellationToken cancellationToken) =>
         (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false))?.Saga.State ?? throw new WorkflowNotFoundException(workflowId);

@@ -27,6 +27,26 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_step_can_be_followed_before_it_is_submitted()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask((Work _) => gate.Pass());
+        });
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Work()).Then(new Add(1, 2)));
+        var sum = await workflow.Step("Add");
+        var states = sum.Watch().Select(run => run.State).ToArrayAsync().AsTask();
+        var end = sum.Completion(TaskQueueFixture.Patience);
+        gate.Open();
+
+        Assert.Equal(3, (await end).Result!.As<int>());
+        Assert.Equal(TaskState.Succeeded, (await states.WaitAsync(TaskQueueFixture.Patience))[^1]);
+    }
+
+    [Fact]
     public async Task A_group_gives_its_results_in_the_order_of_its_members()
     {
         await using var queue = await Start(Sums.Add);
