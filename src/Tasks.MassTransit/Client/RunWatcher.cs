@@ -29,9 +29,11 @@ internal sealed class RunWatcher(RunTracker tracker)
             await view.Reload(cancellationToken).ConfigureAwait(false);
             yield return view.Snapshot;
 
-            while (!view.IsOver || (view.IsUnknown && mayCome is not null && await mayCome(cancellationToken).ConfigureAwait(false)))
+            while (!view.IsOver || (view.IsUnknown && mayCome is not null))
             {
-                var signal = await Next(signals.Reader, cancellationToken).ConfigureAwait(false);
+                // Asked before the run is looked for: what is not there once it cannot come any more never was.
+                var isAwaited = !view.IsUnknown || await mayCome!(cancellationToken).ConfigureAwait(false);
+                var signal = isAwaited ? await Next(signals.Reader, cancellationToken).ConfigureAwait(false) : null;
                 if (signal is null || view.MustReload(signal))
                 {
                     if (await view.TryReload(cancellationToken).ConfigureAwait(false))
@@ -41,6 +43,9 @@ internal sealed class RunWatcher(RunTracker tracker)
                 {
                     yield return view.Snapshot;
                 }
+
+                if (!isAwaited && view.IsUnknown)
+                    yield break;
             }
         }
     }

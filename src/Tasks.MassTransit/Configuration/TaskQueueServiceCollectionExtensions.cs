@@ -174,6 +174,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<Supervision>();
         services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<StorePatience>();
+        services.AddSingleton<AttemptRunner>();
         services.AddSingleton<RunExecutor>();
         AddDelays(services);
         services.AddSingleton<IBusReader, TrackingEndpoint>();

@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Client;
@@ -13,9 +12,9 @@ using TasksBus.Workers;
 
 namespace TasksBus.Execution;
 
-/// <summary>Takes a run from its message to its recorded outcome: claim, attempt, record. Knows nothing of deliveries.</summary>
+/// <summary>Takes a run from its message to its recorded outcome: who may run it, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptPipeline pipeline, LeaseKeeper leases, WorkerRegistry workers, Recycling recycling, IHostApplicationLifetime lifetime,
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers, StorePatience patience,
     TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
@@ -35,7 +34,7 @@ internal sealed class RunExecutor(
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (message is { Step: not null, Arguments: null })
-            message = await Patiently(message, () => steps.WithArguments(message, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping).ConfigureAwait(false);
+            message = await patience.Ask(message, () => steps.WithArguments(message, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
         {
             throw await Refuse(
@@ -66,7 +65,7 @@ internal sealed class RunExecutor(
     {
         var refusal = new RunRefusedException(reason);
         var refused = new RunRefused(message.RunId, kind, TaskError.From(refusal), kind == FailureKind.BadPayload ? null : message.Arguments);
-        await Patiently(
+        await patience.Ask(
             message,
             () => tracker.RaiseOnStoredOr(() => AsSubmitted(message with { Arguments = refused.Arguments }, queue), tracker.Machine.Refused, refused, workers.Judge, cancellationToken),
             cancellationToken).ConfigureAwait(false);
@@ -85,8 +84,8 @@ internal sealed class RunExecutor(
         }
 
         if (permit.State == PermitState.Held)
-            await Patiently(message, () => Hold(permit), CancellationToken.None).ConfigureAwait(false);
-        var outcome = await Attempt(run, task, message, queue, permit).ConfigureAwait(false);
+            await patience.Insist(message, () => Hold(permit)).ConfigureAwait(false);
+        var outcome = await attempts.Run(run, task, message, queue, permit).ConfigureAwait(false);
         return outcome switch
         {
             Outcome.Succeeded => RunEnd.Succeeded,
@@ -140,7 +139,7 @@ internal sealed class RunExecutor(
         if (message.NotBefore > clock.GetUtcNow() && !message.HasWaited)
             return Permit.NotNeeded;
         if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
-            return await Patiently(message, () => permits.Acquire(request, cancellationToken), cancellationToken, giveBack: lifetime.ApplicationStopping).ConfigureAwait(false);
+            return await patience.Ask(message, () => permits.Acquire(request, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         // Its limit was lifted while it waited.
         if (message.IsGranted)
@@ -177,97 +176,12 @@ internal sealed class RunExecutor(
     private ValueTask<SagaDocument<TaskSaga>?> Raise<T>(
         MassTransit.Event<T> @event, T raised, RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
         where T : class, IRunEvent =>
-        Patiently(
+        patience.Ask(
             message,
             () => isFirstDelivery
                 ? tracker.RaiseOn(AsSubmitted(message, queue), @event, raised, orAbsent: true, cancellationToken: cancellationToken)
                 : tracker.RaiseOnStoredOr(() => AsSubmitted(message, queue), @event, raised, workers.Judge, cancellationToken),
-            cancellationToken,
-            giveBack: lifetime.ApplicationStopping);
-
-    private async Task<Outcome> Attempt(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit)
-    {
-        run.Saga.CarriesOnTo = message.CarriesOnTo;
-        var invoker = message.IsMany ? new ManyInvoker(task.Invoker!) : task.Invoker!;
-        using var context = new AttemptContext(run, queue, task.Options, invoker, message.Arguments, tracker.Documents.Store, steps, leases, _options, clock, log) { Permit = permit };
-        log.Starting(context.TaskName, context.RunId, context.Attempt);
-        leases.Keep(context);
-        recycling.Enter();
-        try
-        {
-            var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
-            outcome = await HandOver(context, outcome).ConfigureAwait(false);
-            await Record(context, outcome, message).ConfigureAwait(false);
-            return outcome;
-        }
-        finally
-        {
-            leases.Forget(context);
-            if (context.Pipeline.Handler is { IsCompleted: false } handler)
-                recycling.LeaveBehind(handler, context.TaskName, context.RunId);
-            recycling.Leave();
-        }
-    }
-
-    /// <summary>Submits what takes the place of the run, if its handler has said so.</summary>
-    private async Task<Outcome> HandOver(AttemptContext attempt, Outcome outcome)
-    {
-        if (outcome is not Outcome.Succeeded || attempt.Continuation is not { } workflow)
-            return outcome;
-        try
-        {
-            return new Outcome.Continued(await steps.Continue(attempt.Run.Saga, workflow, attempt.CancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            return Outcome.Of(exception, attempt.Attempt, attempt.Pipeline.Options.Retry, attempt.Pipeline.StopReason, Random.Shared.NextDouble());
-        }
-    }
-
-    private async Task Record(AttemptContext attempt, Outcome outcome, RunMessage message)
-    {
-        var progress = await attempt.CloseProgress().ConfigureAwait(false);
-        var (id, token, machine) = (attempt.RunId, attempt.FencingToken, tracker.Machine);
-        var isAccepted = outcome switch
-        {
-            Outcome.Succeeded succeeded => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, attempt.Pipeline.Options.KeepResult ? succeeded.Result : null) { Progress = progress }).ConfigureAwait(false),
-            Outcome.Continued continued => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, Result: null) { ContinuedAs = continued.WorkflowId, Progress = progress }).ConfigureAwait(false),
-            Outcome.Retry retry => await Raise(machine.Retry, new AttemptRetries(id, token, retry.Error, retry.Delay, message.Arguments) { Progress = progress }).ConfigureAwait(false),
-            Outcome.Failed failed => await Raise(machine.Failing, new AttemptFailed(id, token, failed.Kind, failed.Error) { Progress = progress }).ConfigureAwait(false),
-            Outcome.Revoked => await Raise(machine.Revoking, new AttemptRevoked(id, token) { Progress = progress }).ConfigureAwait(false),
-            Outcome.Released => await Raise(machine.Releasing, new AttemptReleased(id, token) { Progress = progress }).ConfigureAwait(false),
-            _ => false,
-        };
-        log.Ended(attempt, isAccepted ? outcome : new Outcome.Stale());
-
-        async ValueTask<bool> Raise<T>(MassTransit.Event<T> @event, T ended)
-            where T : AttemptEnded
-        {
-            // A store that has lost its memory meanwhile gets the run back with its outcome.
-            await Patiently(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, cancellationToken: CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
-            return ended.IsAccepted;
-        }
-    }
-
-    /// <summary>Asks a store that does not answer again and again: without it, nothing else could be done either.</summary>
-    /// <exception cref="RunReleasedException"><paramref name="giveBack"/> says that another worker is to ask.</exception>
-    private async ValueTask<T> Patiently<T>(RunMessage message, Func<ValueTask<T>> ask, CancellationToken cancellationToken, CancellationToken giveBack = default)
-    {
-        for (var wait = TimeSpan.FromMilliseconds(100); ; wait = wait < TimeSpan.FromSeconds(2) ? wait * 2 : wait)
-        {
-            try
-            {
-                return await ask().ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException exception)
-            {
-                log.WaitingForStore(exception, message.TaskName, message.RunId);
-                if (giveBack.IsCancellationRequested)
-                    throw new RunReleasedException();
-                await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+            cancellationToken);
 
     /// <summary>The run as its submission must have recorded it, for claiming it in one round trip.</summary>
     private SagaDocument<TaskSaga> AsSubmitted(RunMessage message, string queue) =>
@@ -275,17 +189,4 @@ internal sealed class RunExecutor(
 
     private static string NoHandler(string taskName) =>
         $"This worker reads the queue but has no handler for task '{taskName}'. Register one here, or give the task a queue that only its own workers read";
-}
-
-/// <summary>What became of a message.</summary>
-internal enum RunEnd
-{
-    /// <summary>Another worker is to have it.</summary>
-    Returned,
-
-    /// <summary>It is done with.</summary>
-    Over,
-
-    /// <summary>It is done with, and its run has succeeded.</summary>
-    Succeeded,
 }

@@ -47,6 +47,17 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task Who_waits_for_a_step_that_is_never_run_hears_that_there_is_no_such_run()
+    {
+        await using var queue = await Start(Sums.Add);
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Break(1)).Then(new Add(1, 2)));
+        var sum = await workflow.Step("Add");
+
+        await Assert.ThrowsAsync<TaskNotFoundException>(() => sum.Completion(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
     public async Task A_group_gives_its_results_in_the_order_of_its_members()
     {
         await using var queue = await Start(Sums.Add);
