@@ -49,9 +49,13 @@ public abstract partial class TaskQueueBehaviour
     [Fact]
     public async Task Who_waits_for_a_step_that_is_never_run_hears_that_there_is_no_such_run()
     {
-        await using var queue = await Start(Sums.Add);
+        await using var queue = await Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask(void (Work _) => throw new RejectTaskException("Broken."));
+        });
 
-        var workflow = await queue.Client.Run(Workflow.Chain(new Break(1)).Then(new Add(1, 2)));
+        var workflow = await queue.Client.Run(Workflow.Chain(new Work()).Then(new Add(1, 2)));
         var sum = await workflow.Step("Add");
 
         await Assert.ThrowsAsync<TaskNotFoundException>(() => sum.Completion(TaskQueueFixture.Patience));

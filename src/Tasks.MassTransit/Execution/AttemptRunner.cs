@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+
+using TasksBus.Client;
+using TasksBus.Configuration;
+using TasksBus.Limits;
+using TasksBus.Pipeline;
+using TasksBus.Tracking;
+using TasksBus.Workers;
+
+namespace TasksBus.Execution;
+
+/// <summary>An attempt from its claim to its recorded outcome, under a lease that is renewed meanwhile.</summary>
+internal sealed class AttemptRunner(
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, AttemptPipeline pipeline, LeaseKeeper leases, Recycling recycling, StorePatience patience,
+    TimeProvider clock, ILogger<RunExecutor> log)
+{
+    /// <summary>Runs an attempt of a run that is claimed, and records what came of it.</summary>
+    public async Task<Outcome> Run(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit)
+    {
+        run.Saga.CarriesOnTo = message.CarriesOnTo;
+        var invoker = message.IsMany ? new ManyInvoker(task.Invoker!) : task.Invoker!;
+        using var context = new AttemptContext(run, queue, task.Options, invoker, message.Arguments, tracker.Documents.Store, steps, leases, catalogue.Options, clock, log) { Permit = permit };
+        log.Starting(context.TaskName, context.RunId, context.Attempt);
+        leases.Keep(context);
+        recycling.Enter();
+        try
+        {
+            var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
+            outcome = await HandOver(context, outcome).ConfigureAwait(false);
+            await Record(context, outcome, message).ConfigureAwait(false);
+            return outcome;
+        }
+        finally
+        {
+            leases.Forget(context);
+            if (context.Pipeline.Handler is { IsCompleted: false } handler)
+                recycling.LeaveBehind(handler, context.TaskName, context.RunId);
+            recycling.Leave();
+        }
+    }
+
+    /// <summary>Submits what takes the place of the run, if its handler has said so.</summary>
+    private async Task<Outcome> HandOver(AttemptContext attempt, Outcome outcome)
+    {
+        if (outcome is not Outcome.Succeeded || attempt.Continuation is not { } workflow)
+            return outcome;
+        try
+        {
+            return new Outcome.Continued(await steps.Continue(attempt.Run.Saga, workflow, attempt.CancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return Outcome.Of(exception, attempt.Attempt, attempt.Pipeline.Options.Retry, attempt.Pipeline.StopReason, Random.Shared.NextDouble());
+        }
+    }
+
+    private async Task Record(AttemptContext attempt, Outcome outcome, RunMessage message)
+    {
+        var progress = await attempt.CloseProgress().ConfigureAwait(false);
+        var (id, token, machine) = (attempt.RunId, attempt.FencingToken, tracker.Machine);
+        var isAccepted = outcome switch
+        {
+            Outcome.Succeeded succeeded => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, attempt.Pipeline.Options.KeepResult ? succeeded.Result : null) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Continued continued => await Raise(machine.Succeeding, new AttemptSucceeded(id, token, Result: null) { ContinuedAs = continued.WorkflowId, Progress = progress }).ConfigureAwait(false),
+            Outcome.Retry retry => await Raise(machine.Retry, new AttemptRetries(id, token, retry.Error, retry.Delay, message.Arguments) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Failed failed => await Raise(machine.Failing, new AttemptFailed(id, token, failed.Kind, failed.Error) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Revoked => await Raise(machine.Revoking, new AttemptRevoked(id, token) { Progress = progress }).ConfigureAwait(false),
+            Outcome.Released => await Raise(machine.Releasing, new AttemptReleased(id, token) { Progress = progress }).ConfigureAwait(false),
+            _ => false,
+        };
+        log.Ended(attempt, isAccepted ? outcome : new Outcome.Stale());
+
+        async ValueTask<bool> Raise<T>(MassTransit.Event<T> @event, T ended)
+            where T : AttemptEnded
+        {
+            // A store that has lost its memory meanwhile gets the run back with its outcome.
+            await patience.Insist(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, cancellationToken: CancellationToken.None)).ConfigureAwait(false);
+            return ended.IsAccepted;
+        }
+    }
+}
