@@ -32,8 +32,16 @@ public interface ITaskSchedules
     /// <summary>Submits a run of a schedule now, besides its instants, whether it is paused and whatever <see cref="ScheduleTiming.Overlap"/> says.</summary>
     /// <returns>The run.</returns>
     /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    /// <exception cref="InvalidOperationException">The schedule starts a workflow.</exception>
     /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>
     Task<TaskHandle> RunNow(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts the workflow of a schedule now, besides its instants, whether it is paused and whatever <see cref="ScheduleTiming.Overlap"/> says.</summary>
+    /// <returns>The workflow.</returns>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    /// <exception cref="InvalidOperationException">The schedule runs a task.</exception>
+    /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>
+    Task<WorkflowHandle> RunWorkflowNow(string name, CancellationToken cancellationToken = default);
 
     /// <summary>The next instants of a schedule, without jitter, also of a paused one; fewer than asked for if it ends.</summary>
     /// <param name="name">The schedule.</param>
@@ -50,5 +58,11 @@ public interface ITaskSchedules
 
     /// <summary>The run of the latest occurrence that was submitted; null if there is none yet, or its record has expired.</summary>
     /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    /// <exception cref="InvalidOperationException">The schedule starts a workflow.</exception>
     Task<TaskSnapshot?> LastRun(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>The workflow of the latest occurrence that was submitted; null if there is none yet, or it is not kept any more.</summary>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    /// <exception cref="InvalidOperationException">The schedule runs a task.</exception>
+    Task<WorkflowSnapshot?> LastWorkflow(string name, CancellationToken cancellationToken = default);
 }

@@ -24,7 +24,7 @@ public sealed record ScheduleSnapshot
 
 /// <summary>One instant of a schedule, and what came of it.</summary>
 /// <param name="At">The instant that the rule says, without jitter.</param>
-/// <param name="RunId">The run: made of the name of the schedule and the instant, so that an occurrence is one run, whoever submits it.</param>
+/// <param name="RunId">The run, or the workflow: made of the name of the schedule and the instant, so that an occurrence is one, whoever submits it.</param>
 /// <param name="Result">What came of it.</param>
 /// <param name="DoneAt">When that was.</param>
 /// <param name="Note">Why, if it was not run; how many others it stands for.</param>
@@ -33,7 +33,7 @@ public sealed record ScheduleOccurrence(DateTimeOffset At, Guid RunId, Occurrenc
 /// <summary>What came of an occurrence.</summary>
 public enum OccurrenceResult
 {
-    /// <summary>Its run was submitted.</summary>
+    /// <summary>Its run, or its workflow, was submitted.</summary>
     Submitted = 0,
 
     /// <summary>It waits for the end of the run before.</summary>
@@ -45,6 +45,6 @@ public enum OccurrenceResult
     /// <summary>It was missed, and left out by <see cref="ScheduleTiming.Missed"/>.</summary>
     Missed = 3,
 
-    /// <summary>Its run was refused: the task or the queue is not known, or the arguments or the options cannot be.</summary>
+    /// <summary>It was refused: a task or a queue is not known, or the arguments or the options cannot be.</summary>
     Failed = 4,
 }

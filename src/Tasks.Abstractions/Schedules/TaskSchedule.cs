@@ -1,6 +1,6 @@
 namespace TasksBus;
 
-/// <summary>Runs a task by the clock: which one, with which arguments and options, and when. Does not change; use <c>with</c> to make another one.</summary>
+/// <summary>Runs a task, or a workflow, by the clock: which one, with which arguments and options, and when. Does not change; use <c>with</c> to make another one.</summary>
 public sealed record TaskSchedule : ScheduleTiming
 {
     /// <summary>A schedule of a task by its type.</summary>
@@ -18,6 +18,13 @@ public sealed record TaskSchedule : ScheduleTiming
     public TaskSchedule(string name, string taskName, object? arguments, ScheduleRule rule)
         : base(rule) => (Name, TaskName, Arguments) = (name, taskName, arguments);
 
+    /// <summary>A schedule of a workflow.</summary>
+    /// <param name="name">The name of the schedule, 1 to 200 characters. Another one of the same name takes its place.</param>
+    /// <param name="workflow">What every occurrence starts. A relative wait in it counts from then.</param>
+    /// <param name="rule">When.</param>
+    public TaskSchedule(string name, Workflow workflow, ScheduleRule rule)
+        : base(rule) => (Name, Workflow) = (name, workflow);
+
     /// <summary>The name of the schedule.</summary>
     public string Name { get; init; }
 
@@ -32,4 +39,13 @@ public sealed record TaskSchedule : ScheduleTiming
     /// <see cref="RunOptions.ExpiresAt"/> belong to a single run and must be null. Default: the task's.
     /// </summary>
     public RunOptions? Options { get; init; }
+
+    /// <summary>What every occurrence starts, in place of a run of a task. Its JSON may be as long as <see cref="TaskQueueOptions.MaxPayloadSize"/>. Default: null, a task.</summary>
+    public Workflow? Workflow { get; init; }
+
+    /// <summary>
+    /// Name, timeout, headers, priority and lifetime of every workflow. <see cref="WorkflowOptions.WorkflowId"/> belongs to a single one and must be null, as must all
+    /// of this for a task. Default: as for any workflow.
+    /// </summary>
+    public WorkflowOptions? WorkflowOptions { get; init; }
 }

@@ -7,7 +7,10 @@ namespace TasksBus.Workflows;
 /// <remarks>A node is open from when all that it waits for has ended until it ends itself. What follows from an end is the caller's to decide.</remarks>
 public interface IWorkflowStore
 {
-    /// <summary>Writes nodes, and whether they are open; nodes that are there are written anew, as if they had never ended.</summary>
+    /// <summary>
+    /// Writes nodes, and whether they are open. Of nodes that are there, those that come without a definition are written anew, as if they had never ended; those with
+    /// one are left as they are, so that a workflow that is submitted twice, even at once, is one.
+    /// </summary>
     ValueTask Write(Guid workflowId, IReadOnlyCollection<NodeWrite> nodes, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -41,10 +41,10 @@ internal sealed record WorkflowDocument
 
     public IReadOnlyList<WorkflowDocument>? OnFailure { get; init; }
 
-    /// <summary>Writes a workflow with the arguments as these options have them.</summary>
-    public static WorkflowDocument Of(Workflow workflow, JsonSerializerOptions json)
+    /// <summary>Writes a workflow with the arguments as these options have them, and its tasks as they are called there; default: <see cref="TaskName.Of"/>.</summary>
+    public static WorkflowDocument Of(Workflow workflow, JsonSerializerOptions json, Func<Type, string>? taskName = null)
     {
-        var calls = new NodeCalls(json, TaskName.Of);
+        var calls = new NodeCalls(json, taskName ?? TaskName.Of);
         return Of(workflow);
 
         WorkflowDocument Of(Workflow workflow) => (workflow.Part switch

@@ -46,6 +46,9 @@ internal sealed class TaskCatalogue
 
     public TaskRegistration? Find(Type arguments) => _byArguments.GetValueOrDefault(arguments);
 
+    /// <summary>What the task of a type of arguments is called.</summary>
+    public string NameOf(Type arguments) => Find(arguments)?.Name ?? TaskName.Of(arguments);
+
     /// <summary>The queue of a task; what the routes say if this process does not know it.</summary>
     public string QueueOf(string taskName) => Find(taskName)?.Queue ?? QueueRules.QueueFor(taskName, Options);
 

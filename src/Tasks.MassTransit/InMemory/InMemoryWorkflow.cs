@@ -22,6 +22,8 @@ internal sealed class InMemoryWorkflow
     {
         if (!_nodes.TryGetValue(write.Node, out var node))
             _nodes[write.Node] = node = new Node();
+        else if (write.Definition is not null)
+            return;
         if (node.End is not null)
             _ended--;
         node.End = null;

@@ -124,7 +124,8 @@ internal sealed class WorkflowDesk(
         }
     }
 
-    private static RunOptions For(RunOptions? run, WorkflowOptions workflow)
+    /// <summary>The options of a call within a workflow.</summary>
+    public static RunOptions For(RunOptions? run, WorkflowOptions workflow)
     {
         run ??= new RunOptions();
         var headers = workflow.Headers is null ? run.Headers : new Dictionary<string, string>(workflow.Headers.Concat(run.Headers ?? new Dictionary<string, string>(StringComparer.Ordinal)).GroupBy(header => header.Key, StringComparer.Ordinal).Select(header => header.Last()), StringComparer.Ordinal);
@@ -134,7 +135,8 @@ internal sealed class WorkflowDesk(
     private static UniqueOptions Dropping(UniqueOptions unique) =>
         new() { Scope = unique.Scope, Period = unique.Period, OnDuplicate = unique.OnDuplicate == DuplicateAction.Replace ? DuplicateAction.Replace : DuplicateAction.Drop };
 
-    private static void Check(WorkflowOptions options)
+    /// <exception cref="ArgumentException">The options cannot be.</exception>
+    public static void Check(WorkflowOptions options)
     {
         if (options.WorkflowId == Guid.Empty)
             throw new ArgumentException($"{nameof(WorkflowOptions.WorkflowId)} is {Guid.Empty}: every workflow without an id would be the same one. Give an id of its own, or null.", nameof(options));

@@ -4,7 +4,7 @@ using TasksBus;
 using TasksBus.Configuration;
 using TasksBus.Delays;
 using TasksBus.Messages;
-using TasksBus.Occurrences;
+using TasksBus.Schedules;
 using TasksBus.Transport;
 
 namespace Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using MassTransit;
 
-using TasksBus.Occurrences;
+using TasksBus.Schedules;
 
 namespace TasksBus.Messages;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using MassTransit;
 
 using TasksBus.Configuration;
+using TasksBus.Schedules;
 using TasksBus.Tracking;
 
 namespace TasksBus.Nodes;
@@ -15,7 +16,7 @@ internal sealed class NodeLease(Foundation foundation, TimeSpan lease, string no
     /// <summary>Where to see who acts.</summary>
     private const string Index = "nodes";
 
-    private static readonly Guid Id = Schedules.ScheduleIds.Of(Kind, "acting");
+    private static readonly Guid Id = ScheduleIds.Of(Kind, "acting");
 
     private readonly SagaDocuments<LeaseSaga> _documents = new(foundation.Stores.Of(Kind), new LeaseMapping());
     private long _token;

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging;
 using Quartz;
 using Quartz.Extensibility;
 
+using TasksBus.Occurrences;
+
 namespace TasksBus.Nodes;
 
 /// <summary>

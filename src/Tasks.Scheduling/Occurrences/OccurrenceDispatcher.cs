@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
 
-using TasksBus.Nodes;
 using TasksBus.Schedules;
 
 namespace TasksBus.Occurrences;

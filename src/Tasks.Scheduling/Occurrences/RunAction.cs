@@ -1,20 +1,19 @@
-using System.Globalization;
 using System.Text.Json;
+
+using TasksBus.Schedules;
 
 namespace TasksBus.Occurrences;
 
 /// <summary>Submits a run.</summary>
 internal sealed class RunAction(ITaskClient client) : IScheduleAction
 {
-    /// <summary>As in <see cref="Schedules.ScheduledAction.Kind"/>.</summary>
-    public const string RunKind = "run";
-
-    public string Kind => RunKind;
+    public string Kind => ScheduledRun.Kind;
 
     public Task Do(Payload content, Occurrence occurrence, CancellationToken cancellationToken)
     {
         var run = content.As<ScheduledRun>() ?? throw new JsonException($"Schedule '{occurrence.Schedule}' does not say what to run.");
-        return client.Run(run.TaskName, run.Arguments, OptionsOf(run, occurrence), cancellationToken);
+        var options = (run.Options ?? new RunOptions()) with { RunId = occurrence.Id, Headers = occurrence.HeadersBeside(run.Options?.Headers) };
+        return client.Run(run.TaskName, run.Arguments, options, cancellationToken);
     }
 
     public async Task<bool> IsOver(Guid id, CancellationToken cancellationToken) =>
@@ -33,17 +32,4 @@ internal sealed class RunAction(ITaskClient client) : IScheduleAction
     }
 
     public Task Revoke(Guid id, string reason, CancellationToken cancellationToken) => client.Find(id).Revoke(reason, cancellationToken);
-
-    private static RunOptions OptionsOf(ScheduledRun run, Occurrence occurrence)
-    {
-        var headers = new Dictionary<string, string>(run.Options?.Headers ?? new Dictionary<string, string>(), StringComparer.Ordinal)
-        {
-            [ScheduleHeaders.Schedule] = occurrence.Schedule,
-            [ScheduleHeaders.Instant] = occurrence.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-        };
-        return (run.Options ?? new RunOptions()) with { RunId = occurrence.Id, Headers = headers };
-    }
 }
-
-/// <summary>What a schedule runs.</summary>
-internal sealed record ScheduledRun(string TaskName, Payload Arguments, RunOptions? Options);

@@ -3,7 +3,7 @@ using TasksBus.Rules;
 namespace TasksBus.Schedules;
 
 /// <summary>
-/// Puts and changes schedules of any <see cref="ScheduledAction"/>, each under a group and a name. A room that has an <see cref="Occurrences.IScheduleAction"/>
+/// Puts and changes schedules of any <see cref="ScheduledAction"/>, each under a group and a name. A room that has an <see cref="IScheduleAction"/>
 /// of its own schedules it here, under a group of its own. Safe to share between threads.
 /// </summary>
 internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)

@@ -94,6 +94,6 @@ internal sealed record ScheduleSaga : ISagaVersion
 }
 
 /// <summary>What an occurrence does.</summary>
-/// <param name="Kind">Which <see cref="Occurrences.IScheduleAction"/> does it.</param>
+/// <param name="Kind">Which <see cref="IScheduleAction"/> does it.</param>
 /// <param name="Content">With what.</param>
 internal sealed record ScheduledAction(string Kind, Payload Content);

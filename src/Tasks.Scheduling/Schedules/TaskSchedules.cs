@@ -1,16 +1,14 @@
-using TasksBus.Client;
 using TasksBus.Configuration;
-using TasksBus.Occurrences;
 
 namespace TasksBus.Schedules;
 
-/// <summary>The schedules of tasks.</summary>
-internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleAction> actions, ITaskClient client, TaskCatalogue catalogue, TimeProvider clock) : ITaskSchedules
+/// <summary>The schedules that applications put: of tasks and of workflows.</summary>
+internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleAction> actions, ITaskClient client, ScheduledCalls calls, TimeProvider clock) : ITaskSchedules
 {
     private const string Group = ScheduleIds.Tasks;
     private const int MostInstants = 1_000;
 
-    private readonly IScheduleAction _run = actions.First(action => action.Kind == RunAction.RunKind);
+    private readonly Dictionary<string, IScheduleAction> _actions = actions.ToDictionary(action => action.Kind, StringComparer.Ordinal);
 
     public Task Put(TaskSchedule schedule, CancellationToken cancellationToken = default) => Put(schedule, declaration: null, cancellationToken);
 
@@ -21,10 +19,10 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
     }
 
     public async Task<ScheduleSnapshot?> Get(string name, CancellationToken cancellationToken = default) =>
-        await book.Find(Group, name, cancellationToken).ConfigureAwait(false) is { } schedule ? ToSnapshot(schedule) : null;
+        await book.Find(Group, name, cancellationToken).ConfigureAwait(false) is { } schedule ? ScheduleView.Show(schedule) : null;
 
     public async Task<IReadOnlyList<ScheduleSnapshot>> List(CancellationToken cancellationToken = default) =>
-        [.. (await book.List(Group, cancellationToken).ConfigureAwait(false)).Select(ToSnapshot)];
+        [.. (await book.List(Group, cancellationToken).ConfigureAwait(false)).Select(ScheduleView.Show)];
 
     public Task<bool> Remove(string name, CancellationToken cancellationToken = default) => book.Remove(Group, name, cancellationToken);
 
@@ -40,16 +38,11 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
             throw await Unknown(name, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<TaskHandle> RunNow(string name, CancellationToken cancellationToken = default)
-    {
-        var schedule = await Known(name, cancellationToken).ConfigureAwait(false);
-        var now = clock.GetUtcNow();
-        var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now);
-        await _run.Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
-        await book.Say(Group, name, stored => stored.After(
-            [new ScheduleOccurrence(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")], stored.Through, occurrence.Id, stored.Waiting), cancellationToken).ConfigureAwait(false);
-        return client.Find(occurrence.Id);
-    }
+    public async Task<TaskHandle> RunNow(string name, CancellationToken cancellationToken = default) =>
+        client.Find(await DoNow(name, ScheduledRun.Kind, cancellationToken).ConfigureAwait(false));
+
+    public async Task<WorkflowHandle> RunWorkflowNow(string name, CancellationToken cancellationToken = default) =>
+        client.FindWorkflow(await DoNow(name, ScheduledWorkflow.Kind, cancellationToken).ConfigureAwait(false));
 
     public async Task<IReadOnlyList<DateTimeOffset>> Next(string name, int count, CancellationToken cancellationToken = default)
     {
@@ -67,62 +60,36 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
         return [.. ScheduleBook.TimetableOf((timing as TaskSchedule)?.Name ?? "preview", timing, now).After(now).Take(count)];
     }
 
-    public async Task<TaskSnapshot?> LastRun(string name, CancellationToken cancellationToken = default)
+    public async Task<TaskSnapshot?> LastRun(string name, CancellationToken cancellationToken = default) =>
+        (await Known(name, ScheduledRun.Kind, cancellationToken).ConfigureAwait(false)).LatestId is { } id
+            && await client.Find(id).Snapshot(cancellationToken).ConfigureAwait(false) is { State: not TaskState.NotFound } run ? run : null;
+
+    public async Task<WorkflowSnapshot?> LastWorkflow(string name, CancellationToken cancellationToken = default) =>
+        (await Known(name, ScheduledWorkflow.Kind, cancellationToken).ConfigureAwait(false)).LatestId is { } id
+            && await client.FindWorkflow(id).Snapshot(cancellationToken).ConfigureAwait(false) is { State: not WorkflowState.NotFound } workflow ? workflow : null;
+
+    private ScheduledAction ActionOf(TaskSchedule schedule) => schedule.Workflow is null ? ScheduledRun.Of(schedule, calls) : ScheduledWorkflow.Of(schedule, calls);
+
+    private async Task<Guid> DoNow(string name, string kind, CancellationToken cancellationToken)
+    {
+        var schedule = await Known(name, kind, cancellationToken).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now);
+        await _actions[kind].Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
+        await book.Say(Group, name, stored => stored.After(
+            [new ScheduleOccurrence(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")], stored.Through, occurrence.Id, stored.Waiting), cancellationToken).ConfigureAwait(false);
+        return occurrence.Id;
+    }
+
+    private async Task<ScheduleSaga> Known(string name, string kind, CancellationToken cancellationToken)
     {
         var schedule = await Known(name, cancellationToken).ConfigureAwait(false);
-        return schedule.LatestId is { } id && await client.Find(id).Snapshot(cancellationToken).ConfigureAwait(false) is { State: not TaskState.NotFound } run ? run : null;
+        if (schedule.Action.Kind == kind)
+            return schedule;
+        throw new InvalidOperationException(kind == ScheduledRun.Kind
+            ? $"Schedule '{name}' starts a workflow. Call {nameof(RunWorkflowNow)} or {nameof(LastWorkflow)}."
+            : $"Schedule '{name}' runs a task. Call {nameof(RunNow)} or {nameof(LastRun)}.");
     }
-
-    private ScheduledAction ActionOf(TaskSchedule schedule)
-    {
-        if (schedule.Options is { } options && (options.RunId is not null || options.NotBefore is not null || options.ExpiresAt is not null))
-        {
-            throw new ArgumentException(
-                $"Schedule '{schedule.Name}': {nameof(RunOptions.RunId)}, {nameof(RunOptions.NotBefore)} and {nameof(RunOptions.ExpiresAt)} belong to a single run. " +
-                $"Use {nameof(RunOptions.Delay)} and {nameof(RunOptions.ExpiresIn)}.",
-                nameof(schedule));
-        }
-
-        if (schedule.Options?.Queue is { } queue && !catalogue.Queues.Contains(queue))
-            throw new UnknownQueueException($"Schedule '{schedule.Name}': queue '{queue}' is not one of those that this process knows.{NearMiss.For(queue, catalogue.Queues)}");
-        var taskName = schedule.TaskName ?? NameOf(schedule);
-        var arguments = Arguments.Serialize(schedule.Arguments, $"schedule '{schedule.Name}'", catalogue.Options);
-        return new ScheduledAction(RunAction.RunKind, Payload.From(new ScheduledRun(taskName, arguments, schedule.Options)));
-    }
-
-    private string NameOf(TaskSchedule schedule)
-    {
-        if (schedule.Arguments is not ITask task)
-            throw new ArgumentException($"Schedule '{schedule.Name}' does not say what to run. Give it the arguments of a task, or the name of one.", nameof(schedule));
-        return catalogue.Find(task.GetType())?.Name ?? TaskName.Of(task.GetType());
-    }
-
-    private static ScheduleSnapshot ToSnapshot(ScheduleSaga schedule)
-    {
-        var run = schedule.Action.Content.As<ScheduledRun>()!;
-        return new ScheduleSnapshot
-        {
-            Schedule = Timed(new TaskSchedule(schedule.Name, run.TaskName, run.Arguments, schedule.Timing.Rule) { Options = run.Options }, schedule.Timing),
-            IsPaused = schedule.IsPaused,
-            NextAt = schedule.IsPaused ? null : schedule.Timetable.Next(schedule.Through),
-            WaitingSince = schedule.Waiting,
-            History = schedule.History,
-        };
-    }
-
-    private static TaskSchedule Timed(TaskSchedule schedule, ScheduleTiming timing) => schedule with
-    {
-        TimeZone = timing.TimeZone,
-        StartAt = timing.StartAt,
-        EndAt = timing.EndAt,
-        Jitter = timing.Jitter,
-        Excluded = timing.Excluded,
-        Missed = timing.Missed,
-        MissedAfter = timing.MissedAfter,
-        MaxMissedRuns = timing.MaxMissedRuns,
-        Overlap = timing.Overlap,
-        History = timing.History,
-    };
 
     private async Task<ScheduleSaga> Known(string name, CancellationToken cancellationToken) =>
         await book.Find(Group, name, cancellationToken).ConfigureAwait(false) ?? throw await Unknown(name, cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,20 @@ public sealed partial class ArrowTests
 
     public static TheoryData<string> Projects => [.. Directory.GetDirectories(Source).Select(folder => Path.GetFileName(folder)!)];
 
-    public static TheoryData<string> Rooms => [.. RoomsOfTheEngine()];
+    public static TheoryData<string, string> Rooms
+    {
+        get
+        {
+            var rooms = new TheoryData<string, string>();
+            foreach (var project in (string[])["Tasks.MassTransit", "Tasks.Scheduling"])
+            {
+                foreach (var room in Directory.GetDirectories(Path.Combine(Source, project)).Select(folder => Path.GetFileName(folder)).Where(name => char.IsUpper(name[0])))
+                    rooms.Add(project, room);
+            }
+
+            return rooms;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -29,11 +42,11 @@ public sealed partial class ArrowTests
 
     [Theory]
     [MemberData(nameof(Rooms))]
-    public void A_room_of_the_engine_uses_only_those_that_the_map_allows(string room)
+    public void A_room_uses_only_those_that_the_map_allows(string project, string room)
     {
         // What stands in these everybody may use, as the map says under its picture.
         string[] everywhere = [room, "Configuration", "Client"];
-        var used = Directory.GetFiles(Path.Combine(Source, "Tasks.MassTransit", room), "*.cs")
+        var used = Directory.GetFiles(Path.Combine(Source, project, room), "*.cs")
             .SelectMany(File.ReadLines)
             .Select(line => Using.Match(line))
             .Where(match => match.Success)
@@ -42,9 +55,6 @@ public sealed partial class ArrowTests
 
         Assert.All(used, other => Assert.True(IsAllowed(room, other), $"The map has no arrow from room {room} to room {other}."));
     }
-
-    private static IEnumerable<string> RoomsOfTheEngine() =>
-        Directory.GetDirectories(Path.Combine(Source, "Tasks.MassTransit")).Select(folder => Path.GetFileName(folder)).Where(name => char.IsUpper(name[0]));
 
     /// <remarks>Of Tracking, Limits and Workflows, what stores sees only the ports, which stand in Abstractions.</remarks>
     private static bool IsAllowed(string from, string to) => Map.Contains((from, to)) || (from == "InMemory" && to is "Tracking" or "Limits" or "Workflows");

@@ -12,7 +12,7 @@ public sealed class ReadmeScheduleTests
     {
         await using var app = await TaskQueueFixture.Start(queue =>
         {
-            queue.Configure(options => options.Queues.Add("reports")).AddTask((Report report) => report.Of).AddTask((Poll _) => { });
+            queue.Configure(options => options.Queues.Add("reports")).AddTask((Report report) => report.Of).AddTask((Poll _) => { }).AddTask((Send _) => { });
             queue.AddSchedule("nightly-report", new Report("all"), cron: "30 2 * * *", schedule => schedule with
             {
                 TimeZone = "Europe/Berlin",
@@ -22,6 +22,7 @@ public sealed class ReadmeScheduleTests
             });
             queue.AddSchedule("month-end", new Report("month"), ScheduleRule.Calendar(CalendarUnit.Month, new TimeOnly(18, 0), CalendarDay.Last(CalendarDayKind.Weekday)));
             queue.AddSchedule("poll", new Poll(), every: TimeSpan.FromSeconds(10));
+            queue.AddSchedule("weekly", Workflow.Chain(new Report("week")).Then(report => new Send(report)), cron: "0 6 * * mon");      // a workflow, in place of a task
         });
         var schedules = app.Services.GetRequiredService<ITaskSchedules>();
 
@@ -30,9 +31,10 @@ public sealed class ReadmeScheduleTests
         IReadOnlyList<DateTimeOffset> next = await schedules.Next("nightly-report", 5);
         TaskHandle run = await schedules.RunNow("nightly-report");
 
-        Assert.Equal(["lights", "month-end", "nightly-report", "poll"], (await schedules.List()).Select(schedule => schedule.Schedule.Name));
+        Assert.Equal(["lights", "month-end", "nightly-report", "poll", "weekly"], (await schedules.List()).Select(schedule => schedule.Schedule.Name));
         Assert.Equal(5, next.Count);
         Assert.Equal("all", await run.Result<string>(TaskQueueFixture.Patience));
+        Assert.Equal(WorkflowState.Succeeded, (await (await schedules.RunWorkflowNow("weekly")).Completion(TaskQueueFixture.Patience)).State);
     }
 
     [Fact]
@@ -50,4 +52,6 @@ public sealed class ReadmeScheduleTests
     public sealed record Report(string Of) : ITask<string>;
 
     public sealed record Poll : ITask;
+
+    public sealed record Send(string Text) : ITask;
 }

@@ -44,6 +44,17 @@ public sealed class HarnessScheduleTests
     }
 
     [Fact]
+    public async Task A_workflow_comes_and_ends_when_the_clock_is_moved()
+    {
+        await using var app = await StartWith(queue => queue.AddSchedule("daily", Workflow.Chain(new Work("close")).Then(new Work("report")), cron: "0 6 * * *"));
+
+        await app.Harness.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal(WorkflowState.Succeeded, (await app.Schedules.LastWorkflow("daily"))!.State);
+        Assert.Equal(2, (await app.Schedules.Get("daily"))!.History.Count);
+    }
+
+    [Fact]
     public async Task A_schedule_is_paused_resumed_and_changed_at_run_time()
     {
         await using var app = await StartWith(queue => queue.UseScheduling());

@@ -94,7 +94,7 @@ public sealed class ScheduleConfigurationTests
         var over = await Assert.ThrowsAnyAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", new Add(1, 1), ScheduleRule.Once(DateTimeOffset.UnixEpoch))));
         var id = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(
             new TaskSchedule("s", new Add(1, 1), ScheduleRule.Cron("* * * * *")) { Options = new RunOptions { RunId = Guid.NewGuid() } }));
-        var nothing = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", null!, ScheduleRule.Cron("* * * * *"))));
+        var nothing = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule("s", (ITask)null!, ScheduleRule.Cron("* * * * *"))));
         var name = await Assert.ThrowsAsync<ArgumentException>(() => schedules.Put(new TaskSchedule(" ", new Add(1, 1), ScheduleRule.Cron("* * * * *"))));
         var preview = Assert.Throws<ArgumentException>(() => schedules.Preview(new ScheduleTiming(ScheduleRule.Cron("* 25 * * *")), 3));
 
@@ -107,6 +107,65 @@ public sealed class ScheduleConfigurationTests
         Assert.Equal(3, schedules.Preview(new ScheduleTiming(ScheduleRule.Cron("* * * * *")), 3).Count);
         await Assert.ThrowsAsync<KeyNotFoundException>(() => schedules.Next("s", 3));
     }
+
+    [Fact]
+    public async Task Putting_what_could_never_be_submitted_is_refused_at_once()
+    {
+        await using var queue = await Start("{}", queue => queue.UseScheduling());
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+
+        var priority = await Refused(Task(new RunOptions { Priority = 10 }));
+        var expiry = await Refused(Task(new RunOptions { ExpiresIn = TimeSpan.FromSeconds(1), Delay = TimeSpan.FromSeconds(2) }));
+        var header = await Refused(Task(new RunOptions { Headers = new Dictionary<string, string> { ["tenant"] = null! } }));
+        var size = await Refused(new TaskSchedule("s", "Elsewhere.Poll", new string('x', 2_000_000), Minutely));
+        var workflow = await Refused(Flow(Workflow.Chain(new Work())) with { Options = new RunOptions() });
+        var task = await Refused(Task(null) with { WorkflowOptions = new WorkflowOptions() });
+        var id = await Refused(Flow(Workflow.Chain(new Work())) with { WorkflowOptions = new WorkflowOptions { WorkflowId = Guid.NewGuid() } });
+        var timeout = await Refused(Flow(Workflow.Chain(new Work())) with { WorkflowOptions = new WorkflowOptions { Timeout = TimeSpan.Zero } });
+        var twice = await Refused(Flow(Workflow.Group(new Work().ToCall() with { Name = "one" }, new Work().ToCall() with { Name = "one" })));
+        var call = await Refused(Flow(new Work().ToCall() with { Options = new RunOptions { Queue = "taks" } }));
+        var single = await Refused(Flow(new Work().ToCall() with { Options = new RunOptions { RunId = Guid.NewGuid() } }));
+        var all = await Refused(Flow(new Work().ToCall()) with { WorkflowOptions = new WorkflowOptions { Priority = -1 } });
+        var large = await Refused(Flow(Workflow.Group(Enumerable.Range(0, 3).Select(_ => new Work(new string('x', 500_000)).ToCall()))));
+
+        Assert.All([priority, expiry, header, size, workflow, task, id, timeout, twice, call, single, all, large], message => Assert.StartsWith("Schedule 's'", message, StringComparison.Ordinal));
+        Assert.Contains("Priority is 10. Give 0 (lowest) to 9", priority, StringComparison.Ordinal);
+        Assert.Contains("before it may start", expiry, StringComparison.Ordinal);
+        Assert.Contains("Headers['tenant'] is null", header, StringComparison.Ordinal);
+        Assert.Contains("MaxPayloadSize", size, StringComparison.Ordinal);
+        Assert.Contains("in WorkflowOptions", workflow, StringComparison.Ordinal);
+        Assert.Contains("but runs a task", task, StringComparison.Ordinal);
+        Assert.Contains("an id of its own", id, StringComparison.Ordinal);
+        Assert.Contains("Timeout is 00:00:00", timeout, StringComparison.Ordinal);
+        Assert.Contains("'one'", twice, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'tasks'?", call, StringComparison.Ordinal);
+        Assert.Contains("belong to a single run", single, StringComparison.Ordinal);
+        Assert.Contains("Priority is -1", all, StringComparison.Ordinal);
+        Assert.Contains("Or schedule a task whose handler composes and submits it", large, StringComparison.Ordinal);
+
+        static TaskSchedule Task(RunOptions? options) => new TaskSchedule("s", new Add(1, 1), Minutely) with { Options = options };
+        static TaskSchedule Flow(Workflow workflow) => new("s", workflow, Minutely);
+        async Task<string> Refused(TaskSchedule schedule) => (await Assert.ThrowsAnyAsync<ArgumentException>(() => schedules.Put(schedule))).Message;
+    }
+
+    [Fact]
+    public async Task A_workflow_is_kept_with_its_tasks_as_they_are_called_here()
+    {
+        await using var queue = await TaskQueueFixture.Start(queue => queue
+            .AddTask((Add add) => add.X + add.Y, task => task.Name = "sum")
+            .AddSchedule("flow", Workflow.Chain(new Add(1, 2)).Then(sum => new Add(sum, 1)), "0 0 1 1 *", schedule => schedule with { WorkflowOptions = new WorkflowOptions { Priority = 3 } }));
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+
+        var kept = (await schedules.Get("flow"))!.Schedule;
+        await schedules.Put(kept with { Name = "copy" });
+        var workflow = await schedules.RunWorkflowNow("copy");
+
+        Assert.Equal(4, await workflow.Result<int>(TaskQueueFixture.Patience));
+        Assert.Equal(["sum", "sum"], (await workflow.Snapshot()).Steps.Select(step => step.TaskName));
+        Assert.Equal((null, null, null, 3), (kept.TaskName, kept.Arguments, kept.Options, kept.WorkflowOptions!.Priority));
+    }
+
+    private static ScheduleRule Minutely => ScheduleRule.Cron("* * * * *");
 
     private static Task<TaskQueueFixture> Start(string json, Action<ITaskQueueBuilder> configure)
     {

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 
 using TasksBus.Configuration;
 using TasksBus.InMemory;
-using TasksBus.Nodes;
 using TasksBus.Occurrences;
 using TasksBus.Schedules;
 

@@ -34,6 +34,19 @@ public abstract class WorkflowStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_submitted_again_changes_nothing_of_what_has_happened_and_adds_what_was_not_written_yet()
+    {
+        await Write(Node(0, before: [1], isOpen: true), Node(1, waits: 1));
+        await Store.End(_workflow, 0, Success);
+
+        await Write(Node(0, before: [1], isOpen: true), Node(1, waits: 1), Node(2, waits: 1));
+
+        Assert.Equal(new NodeCount(3, 1), await Store.Count(_workflow));
+        Assert.Equal([1], await Store.ListOpen(_workflow, -1, 10));
+        Assert.Equal("definition 2", Text((await Store.Read(_workflow, [2])).Single().Definition));
+    }
+
+    [Fact]
     public async Task A_node_opens_when_all_that_it_waits_for_has_ended()
     {
         await Write(Node(0, before: [2], isOpen: true), Node(1, before: [2], isOpen: true), Node(2, waits: 2));

@@ -1,4 +1,4 @@
-namespace TasksBus.Nodes;
+namespace TasksBus.Occurrences;
 
 /// <summary>Calls back at the instants at which schedules are to be looked at: one alarm for each, never two of one schedule at a time. Safe to share between threads.</summary>
 internal interface IAlarms

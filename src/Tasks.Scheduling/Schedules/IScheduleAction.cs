@@ -1,12 +1,14 @@
-namespace TasksBus.Occurrences;
+using System.Globalization;
+
+namespace TasksBus.Schedules;
 
 /// <summary>
-/// What occurrences can do, beside those of runs: register another one as <c>services.AddSingleton&lt;IScheduleAction, …&gt;()</c>, and put schedules of
-/// its <see cref="Kind"/> with <see cref="Schedules.ScheduleBook"/>, under a group of their own. Safe to share between threads.
+/// What occurrences can do, beside runs and workflows: register another one as <c>services.AddSingleton&lt;IScheduleAction, …&gt;()</c>, and put schedules of
+/// its <see cref="Kind"/> with <see cref="ScheduleBook"/>, under a group of their own. Safe to share between threads.
 /// </summary>
 internal interface IScheduleAction
 {
-    /// <summary>As in <see cref="Schedules.ScheduledAction.Kind"/>.</summary>
+    /// <summary>As in <see cref="ScheduledAction.Kind"/>.</summary>
     string Kind { get; }
 
     /// <summary>
@@ -30,4 +32,12 @@ internal interface IScheduleAction
 /// <param name="Group">The group of the schedule.</param>
 /// <param name="Schedule">The name of the schedule.</param>
 /// <param name="At">The instant, without jitter.</param>
-internal sealed record Occurrence(Guid Id, string Group, string Schedule, DateTimeOffset At);
+internal sealed record Occurrence(Guid Id, string Group, string Schedule, DateTimeOffset At)
+{
+    /// <summary>What runs of it say of where they come from, beside the headers that the schedule gives them.</summary>
+    public Dictionary<string, string> HeadersBeside(IReadOnlyDictionary<string, string>? given) => new(given ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+    {
+        [ScheduleHeaders.Schedule] = Schedule,
+        [ScheduleHeaders.Instant] = At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+    };
+}

@@ -3,8 +3,9 @@ using System.Text.Json;
 using Quartz;
 
 using TasksBus.Nodes;
+using TasksBus.Schedules;
 
-namespace TasksBus.Schedules;
+namespace TasksBus.Database;
 
 /// <summary>
 /// Schedules in Quartz's own store. A schedule is the data of its job; what came of its occurrences is the data of a second job, which never runs: so who says
@@ -29,16 +30,17 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
     {
         var scheduler = await alarms.Scheduler.ConfigureAwait(false);
         var schedules = new List<ScheduleSaga>();
-        for (var hasMore = true; hasMore;)
+        var seen = 0;
+        for (var hasMore = true; hasMore; seen += PageSize)
         {
-            var page = await scheduler.QueryJobs(new JobQuery { Group = QuartzAlarms.JobsOfAll(), Skip = schedules.Count, Take = PageSize }, cancellationToken).ConfigureAwait(false);
+            var page = await scheduler.QueryJobs(new JobQuery { Group = QuartzAlarms.JobsOfAll(), Skip = seen, Take = PageSize }, cancellationToken).ConfigureAwait(false);
             foreach (var job in page.Items)
             {
                 if (await Load(Guid.ParseExact(job.Key.Name, "N"), cancellationToken).ConfigureAwait(false) is { } schedule)
                     schedules.Add(schedule);
             }
 
-            hasMore = page.HasMore && page.Items.Count > 0;
+            hasMore = page.HasMore;
         }
 
         return [.. schedules.Where(schedule => !schedule.IsRemoved)];

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Nodes;
 using TasksBus.Occurrences;
 using TasksBus.Schedules;
 
-namespace TasksBus.Nodes;
+namespace TasksBus.Database;
 
 /// <summary>
 /// A scheduler node on a database of Quartz: alarms are kept there, each goes off on one of the nodes, and what a node leaves behind when it dies, Quartz has

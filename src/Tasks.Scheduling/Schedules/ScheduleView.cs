@@ -1,0 +1,37 @@
+namespace TasksBus.Schedules;
+
+/// <summary>Shows what is remembered of a schedule to those who ask.</summary>
+internal static class ScheduleView
+{
+    /// <summary>A schedule of a task or a workflow, as it is now.</summary>
+    public static ScheduleSnapshot Show(ScheduleSaga schedule) => new()
+    {
+        Schedule = Timed(Named(schedule), schedule.Timing),
+        IsPaused = schedule.IsPaused,
+        NextAt = schedule.IsPaused ? null : schedule.Timetable.Next(schedule.Through),
+        WaitingSince = schedule.Waiting,
+        History = schedule.History,
+    };
+
+    private static TaskSchedule Named(ScheduleSaga schedule)
+    {
+        var (content, rule) = (schedule.Action.Content, schedule.Timing.Rule);
+        return schedule.Action.Kind == ScheduledWorkflow.Kind
+            ? content.As<ScheduledWorkflow>()!.ToSchedule(schedule.Name, rule)
+            : content.As<ScheduledRun>()!.ToSchedule(schedule.Name, rule);
+    }
+
+    private static TaskSchedule Timed(TaskSchedule schedule, ScheduleTiming timing) => schedule with
+    {
+        TimeZone = timing.TimeZone,
+        StartAt = timing.StartAt,
+        EndAt = timing.EndAt,
+        Jitter = timing.Jitter,
+        Excluded = timing.Excluded,
+        Missed = timing.Missed,
+        MissedAfter = timing.MissedAfter,
+        MaxMissedRuns = timing.MaxMissedRuns,
+        Overlap = timing.Overlap,
+        History = timing.History,
+    };
+}
