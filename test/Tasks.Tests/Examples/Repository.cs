@@ -14,8 +14,10 @@ internal static class Repository
         Path.Combine(Root, "examples", name, "bin", Configuration, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), name + ".dll");
 
     /// <summary>The code blocks of README.md in a language, in their order.</summary>
-    public static IReadOnlyList<string> ReadmeBlocks(string language) =>
-        [.. File.ReadAllText(Path.Combine(Root, "README.md")).Split("```")
+    /// <param name="language">The language.</param>
+    /// <param name="folder">Where it stands. Default: the folder of the solution.</param>
+    public static IReadOnlyList<string> ReadmeBlocks(string language, string folder = "") =>
+        [.. File.ReadAllText(Path.Combine(Root, folder, "README.md")).Split("```")
             .Where((text, index) => index % 2 == 1 && text.StartsWith(language + "\n", StringComparison.Ordinal))
             .Select(text => text[(language.Length + 1)..])];
 

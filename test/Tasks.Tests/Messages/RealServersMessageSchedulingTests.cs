@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
 using TasksBus.Configuration;
+using TasksBus.Messages;
 using TasksBus.Tests.Servers;
 
 using static TasksBus.Tests.Messages.ShopApplication;
@@ -51,6 +52,35 @@ public sealed class RealServersMessageSchedulingTests : MessageSchedulingBehavio
 
         Task Remind(int number, TimeSpan after) =>
             InScope<IMessageScheduler, ScheduledMessage>(first, async scheduler => await scheduler.SchedulePublish(after, new RemindCustomer(id, number)));
+    }
+
+    /// <remarks>The node that dies here is one that has taken the message from the store and does nothing more.</remarks>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task A_message_that_a_node_has_taken_before_it_died_is_sent_by_another_and_comes_twice_only_if_it_was_sent_already(bool wasSent, int deliveries)
+    {
+        await using var dying = await StartShop();
+        await dying.Services.GetRequiredService<MessageDispatcher>().StoppingAsync(CancellationToken.None);
+        var (id, messages) = (Guid.NewGuid(), dying.Services.GetRequiredService<ScheduledMessages>().Documents);
+        var scheduled = await Remind(number: 1);
+        await Until(dying, scheduled.TokenId, message => message?.Message is not null);
+        var taken = Assert.Single((await messages.Store.TakeDue(TimeProvider.System.GetUtcNow(), hiddenFor: TimeSpan.FromSeconds(1), limit: 10)).Sagas);
+        if (wasSent)
+            await dying.Services.GetRequiredService<DueMessages>().Send(messages.Read(taken).Saga.Message!, MessageMapping.BodyOf(taken), new DateTimeOffset(scheduled.ScheduledTime), CancellationToken.None);
+
+        await using var other = await StartScheduler();
+        var reminded = new List<Entry>();
+        while (reminded.Count < deliveries)
+            reminded.Add(await Diary(dying).Next(id));
+        await Until(dying, scheduled.TokenId, message => message is { Message: null });
+        await Remind(number: 2);
+
+        Assert.Single(reminded.DistinctBy(entry => entry.MessageId));
+        Assert.Equal(2, (await Diary(dying).Next(id)).Number);
+
+        Task<ScheduledMessage> Remind(int number) =>
+            InScope<IMessageScheduler, ScheduledMessage>(dying, async scheduler => await scheduler.SchedulePublish(TimeSpan.Zero, new RemindCustomer(id, number)));
     }
 
     [Fact]
