@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using Quartz;
+
 using TasksBus;
 using TasksBus.FaultWorker;
 
@@ -16,6 +18,8 @@ builder.Services.AddTaskQueue(queue =>
 {
     if (builder.Configuration["Scheduler"] == "true")
         queue.UseScheduling();
+    if (builder.Configuration["PostgreSql"] is { } database)
+        queue.UseQuartzStore(store => store.UsePostgres(database).ProvisionSchema().UseClustering());
 });
 builder.Services.AddTaskQueue(queue => queue
     .AddTask(async (Tick tick, CancellationToken token) =>

@@ -111,6 +111,6 @@ public static partial class SchedulingTaskQueueExtensions
         var (configure, section) = provider.GetRequiredService<ScheduleDeclarations>().Database!.Value;
         return new QuartzAlarms(
             schedule => provider.GetRequiredService<DatabaseNode>().OnAlarm(schedule), provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>(),
-            new QuartzStore($"{provider.GetRequiredService<TaskQueueOptions>().Prefix}-schedules", configure, section));
+            new QuartzStore($"{provider.GetRequiredService<TaskQueueOptions>().Prefix}-schedules", configure, section), DatabaseNode.AlarmsAgainAfter);
     }
 }

@@ -13,6 +13,12 @@ namespace TasksBus.Database;
 internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Func<IAlarms, OccurrenceDispatcher> createDispatcher, TimeProvider clock, ILogger<DatabaseNode> log)
     : IScheduleNode, IDisposable
 {
+    /// <summary>
+    /// Who has an alarm from Quartz sets the next one. A node that stops in between, or a database that goes away, would leave a schedule without any on all
+    /// nodes: Quartz drops what has gone off on a node whose threads have ended.
+    /// </summary>
+    public static readonly TimeSpan AlarmsAgainAfter = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly OccurrenceDispatcher _dispatcher = createDispatcher(alarms);
     private Task _checking = Task.CompletedTask;

@@ -20,6 +20,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <summary>How long Quartz sleeps at most: after so long it has seen that the clock was changed.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
+    private readonly TimeSpan? _again;
     private readonly StandaloneSchedulerFactory _factory;
     private readonly Lazy<Task<IScheduler>> _scheduler;
     private bool _isDisposed;
@@ -28,8 +29,10 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <param name="clock">The clock.</param>
     /// <param name="logging">Where Quartz is to log; null: nowhere.</param>
     /// <param name="store">Where Quartz is to keep the alarms; null: in memory.</param>
-    public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null)
+    /// <param name="again">An alarm goes off a second time after so long, unless it was set anew: whoever heard it may have failed. Null: never.</param>
+    public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null, TimeSpan? again = null)
     {
+        _again = again;
         var builder = QuartzSchedulerBuilder.Create(quartz =>
         {
             if (logging is not null)
@@ -83,13 +86,13 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
         var (scheduler, job) = (await Scheduler.ConfigureAwait(false), JobOf(schedule));
         if (!await scheduler.Exists(job.Key, cancellationToken).ConfigureAwait(false))
             await scheduler.AddJob(job, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
-        await scheduler.ScheduleTrigger(TriggerOf(job, at), TriggerConflict.KeepEarlier, cancellationToken).ConfigureAwait(false);
+        await scheduler.ScheduleTrigger(TriggerOf(job, at, _again), TriggerConflict.KeepEarlier, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the alarms of many schedules.</summary>
     public async Task SetAll(IEnumerable<(Guid Schedule, DateTimeOffset At)> alarms, CancellationToken cancellationToken)
     {
-        var jobs = alarms.Select(alarm => (Job: JobOf(alarm.Schedule), alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [TriggerOf(alarm.Job, alarm.At)]);
+        var jobs = alarms.Select(alarm => (Job: JobOf(alarm.Schedule), alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [TriggerOf(alarm.Job, alarm.At, _again)]);
         await (await Scheduler.ConfigureAwait(false)).ScheduleJobs(jobs, ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
     }
 
@@ -103,8 +106,8 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
         await _factory.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
-        .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
+    private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at, TimeSpan? repeat) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
+        .WithSimpleSchedule(simple => (repeat is { } again ? simple.WithInterval(again).WithRepeatCount(1) : simple).WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
 
     private sealed class Jobs(Func<Guid, Task> onAlarm) : IJobFactory
     {

@@ -48,6 +48,30 @@ public sealed class QuartzAlarmTests
     }
 
     [Fact]
+    public async Task An_alarm_whose_hearer_fails_goes_off_again()
+    {
+        var (clock, alarms, again, count) = (TimeProvider.System, (QuartzAlarms?)null, TimeSpan.FromMilliseconds(300), 0);
+        var heard = new BlockingCollection<(Guid Id, DateTimeOffset At)>();
+        await using var created = alarms = new QuartzAlarms(
+            async id =>
+            {
+                heard.Add((id, clock.GetUtcNow()));
+                if (++count == 1)
+                    throw new InvalidOperationException("The database is away.");
+                await alarms!.Set(id, clock.GetUtcNow() + (again / 10), CancellationToken.None);
+            },
+            clock,
+            logging: null,
+            again: again);
+        await alarms.Start(CancellationToken.None);
+
+        await alarms.Set(Guid.NewGuid(), clock.GetUtcNow(), CancellationToken.None);
+
+        var times = Enumerable.Range(0, 4).Select(_ => heard.TryTake(out var alarm, TaskQueueFixture.Patience) ? alarm.At : throw new TimeoutException("It went silent.")).ToList();
+        Assert.True(times[1] - times[0] >= again, "It went off again too soon.");
+    }
+
+    [Fact]
     public async Task When_the_clock_is_put_forth_what_is_due_is_heard_within_seconds()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
