@@ -53,6 +53,9 @@ internal sealed record RunMessage : IRunTask
     /// <summary>The version of the run's record from which it was sent when it was due; 0: it comes from its submission.</summary>
     public int SentVersion { get; init; }
 
+    /// <summary>How long before its instant a run that waits may be sent: its worker waits for the rest, so that the way there makes it no later.</summary>
+    public static readonly TimeSpan SentAhead = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Whether the run had waited in the store.</summary>
     [JsonIgnore]
     public bool HasWaited => SentVersion > 0;

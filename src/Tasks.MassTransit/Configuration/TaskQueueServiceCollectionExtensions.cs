@@ -155,6 +155,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<DueRuns>();
         services.AddSingleton(provider => new DueDispatcher(
             provider.GetRequiredService<Foundation>().Runs, provider.GetRequiredService<DueRuns>().HandOn, 2 * provider.GetRequiredService<TaskQueueOptions>().SubmitTimeout,
+            provider.GetRequiredService<Foundation>().IsTest ? TimeSpan.Zero : RunMessage.SentAhead,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DueDispatcher>>()));
     }
 

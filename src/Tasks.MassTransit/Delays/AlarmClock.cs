@@ -1,3 +1,5 @@
+using TasksBus.Configuration;
+
 namespace TasksBus.Delays;
 
 /// <summary>Lets a loop sleep until an instant, or until somebody wakes it.</summary>
@@ -13,9 +15,8 @@ internal sealed class AlarmClock(TimeProvider clock) : IDisposable
         lock (_lock)
             _sleepsUntil = until;
 
-        // To an instant, not for a time: a test may move the clock between the look and the sleep. Rounded up, because a delay drops what is
-        // below a millisecond: the rest would be a delay of 0, again and again, for as long as a test's clock stands still.
-        var time = TimeSpan.FromMilliseconds(Math.Ceiling((until - clock.GetUtcNow()).TotalMilliseconds));
+        // To an instant, not for a time: a test may move the clock between the look and the sleep.
+        var time = clock.TimeUntil(until);
         if (time <= TimeSpan.Zero)
             return;
 

@@ -12,10 +12,11 @@ namespace TasksBus.Delays;
 /// <param name="store">Where the documents are.</param>
 /// <param name="handOn">What to do with one that is due; it must write when the document is due next, or remove it.</param>
 /// <param name="hiddenFor">How long that may take.</param>
+/// <param name="ahead">How long before its instant a document is taken; whoever it is handed to does not act too soon.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="log">What goes wrong.</param>
 internal sealed class DueDispatcher(
-    ISagaStore store, Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan hiddenFor, TimeProvider clock, ILogger<DueDispatcher> log) : IAsyncDisposable
+    ISagaStore store, Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan hiddenFor, TimeSpan ahead, TimeProvider clock, ILogger<DueDispatcher> log) : IAsyncDisposable
 {
     private const int BatchSize = 100;
     private const int MostUnderway = 500;
@@ -66,12 +67,21 @@ internal sealed class DueDispatcher(
         while (true)
         {
             var now = clock.GetUtcNow();
-            var due = await store.TakeDue(now, hiddenFor, BatchSize, cancellationToken).ConfigureAwait(false);
+            var due = await store.TakeDue(now + ahead, hiddenFor, BatchSize, cancellationToken).ConfigureAwait(false);
             foreach (var saga in due.Sagas)
                 await _underway.Start(() => HandOn(saga), cancellationToken).ConfigureAwait(false);
-            if (due.NextAt is not { } next || next > now)
-                return due.NextAt < now + LongestSleep ? due.NextAt.Value : now + LongestSleep;
+            if (due.NextAt is not { } next || next > now + ahead)
+                return UntilNext(due.NextAt, now);
         }
+    }
+
+    /// <remarks>What is taken ahead can be taken together: half of that time lies between two looks, and half is left for the way.</remarks>
+    private DateTimeOffset UntilNext(DateTimeOffset? nextAt, DateTimeOffset now)
+    {
+        var (soonest, latest) = (now + (ahead / 2), now + LongestSleep);
+        if (nextAt - ahead is not { } next || next > latest)
+            return latest;
+        return next > soonest ? next : soonest;
     }
 
     private async Task Loop(CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ internal sealed class RunExecutor(
         var task = catalogue.Find(message.TaskName);
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        await AwaitInstant(message, cancellationToken).ConfigureAwait(false);
         if (message is { Step: not null, Arguments: null })
             message = await patience.Ask(message, () => steps.WithArguments(message, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
@@ -57,6 +58,15 @@ internal sealed class RunExecutor(
         {
             await GiveBack(permit).ConfigureAwait(false);
         }
+    }
+
+    /// <remarks>No longer than it may have been sent ahead: the clock of whoever has sent it may be another.</remarks>
+    private Task AwaitInstant(RunMessage message, CancellationToken cancellationToken)
+    {
+        if (!message.HasWaited || message.NotBefore is not { } instant)
+            return Task.CompletedTask;
+        var longest = clock.GetUtcNow() + RunMessage.SentAhead;
+        return clock.WaitUntil(instant < longest ? instant : longest, cancellationToken);
     }
 
     /// <summary>Records that a message cannot be run.</summary>

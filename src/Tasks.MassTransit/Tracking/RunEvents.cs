@@ -94,8 +94,8 @@ internal sealed record AttemptReleased(Guid RunId, long FencingToken) : AttemptE
 /// <summary>The message of the run cannot be run: no handler, or nothing that a handler could read.</summary>
 internal sealed record RunRefused(Guid RunId, FailureKind Kind, TaskError Error, Payload? Arguments = null) : IRunEvent;
 
-/// <summary>The instant has come for which the run waits.</summary>
-internal sealed record RunDue(Guid RunId) : IRunEvent
+/// <summary>The instant has come for which the run waits, or comes so soon that it is to be sent ahead.</summary>
+internal sealed record RunDue(Guid RunId, TimeSpan Ahead = default) : IRunEvent
 {
     /// <summary>Whether the run is to be sent to its queue.</summary>
     public bool MustSend { get; set; }

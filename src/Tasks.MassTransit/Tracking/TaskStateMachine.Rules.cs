@@ -20,7 +20,7 @@ public sealed partial class TaskStateMachine
 
     /// <remarks>Since the dispatcher was given the run, somebody else may have dealt with it.</remarks>
     private StateMachineCondition<TaskSaga, RunDue> IfDue(Predicate<BehaviorContext<TaskSaga>> rule) =>
-        run => run.Saga.DueAt <= _clock.GetUtcNow() && rule(run);
+        run => run.Saga.DueAt <= _clock.GetUtcNow() + run.Message.Ahead && rule(run);
 
     private static bool HasEverStarted(TaskSaga run) => run.FencingToken > 0;
 

@@ -12,7 +12,7 @@ internal sealed class MessageDispatcher(ScheduledMessages messages, DueMessages 
     : IHostedLifecycleService, IClockDriven, IAsyncDisposable
 {
     private readonly TimeSpan _hiddenFor = 2 * options.SubmitTimeout;
-    private readonly DueDispatcher _dispatcher = new(messages.Documents.Store, due.HandOn, 2 * options.SubmitTimeout, clock, log);
+    private readonly DueDispatcher _dispatcher = new(messages.Documents.Store, due.HandOn, 2 * options.SubmitTimeout, ahead: TimeSpan.Zero, clock, log);
 
     /// <remarks>Under a test's clock it is told when to look.</remarks>
     public void Start()

@@ -91,7 +91,20 @@ public sealed class DueDispatcherTests
         Assert.Equal(id, Assert.Single(_handedOn));
     }
 
-    private DueDispatcher Dispatcher(Func<StoredSaga, CancellationToken, Task> handOn) => new(_store, handOn, Hidden, _clock, NullLogger<DueDispatcher>.Instance);
+    [Fact]
+    public async Task What_is_due_soon_is_taken_together_as_long_before_as_it_was_told_to()
+    {
+        var now = _clock.GetUtcNow();
+        foreach (var milliseconds in (int[])[1, 9, 10, 11])
+            await _store.Save(new SagaWrite { Id = Guid.NewGuid(), ExpectedVersion = 0, Document = default, DueAt = now.AddMilliseconds(milliseconds) });
+        await using var dispatcher = Dispatcher(Finish, ahead: TimeSpan.FromMilliseconds(10));
+
+        await dispatcher.DispatchDue(CancellationToken.None);
+
+        Assert.Equal(3, _handedOn.Count);
+    }
+
+    private DueDispatcher Dispatcher(Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan ahead = default) => new(_store, handOn, Hidden, ahead, _clock, NullLogger<DueDispatcher>.Instance);
 
     private async Task<IReadOnlyList<Guid>> Store(int count)
     {
