@@ -29,10 +29,11 @@ public abstract class TaskHandle
     /// <inheritdoc cref="TaskHandle{TResult}.Result(TimeSpan?, CancellationToken)"/>
     public abstract Task<T> Result<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes the run back. What waits ends <see cref="TaskState.Revoked"/> at once; what runs has its token cancelled first.</summary>
+    /// <summary>Takes the run back. What waits ends <see cref="TaskState.Revoked"/> at once; what runs has its token cancelled first;
+    /// a workflow to which it has handed over is revoked.</summary>
     /// <param name="reason">Why, for people; kept with the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The run after the call. Final and not <see cref="TaskState.Revoked"/>: it was too late.</returns>
+    /// <returns>The run after the call. Final and not <see cref="TaskState.Revoked"/>: it was too late, unless it has handed over.</returns>
     public abstract Task<TaskSnapshot> Revoke(string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Removes the record of a run that is final, with its result. Does nothing if nothing is known of the run.</summary>

@@ -4,14 +4,14 @@ namespace TasksBus;
 /// <remarks>What takes a <see cref="TaskQuery"/> works through all its pages, whatever its page size and cursor.</remarks>
 public interface ITaskControl
 {
-    /// <summary>Takes runs back: what waits ends <see cref="TaskState.Revoked"/> at once, what runs has its token cancelled.</summary>
+    /// <summary>Takes runs back: what waits ends <see cref="TaskState.Revoked"/> at once, what runs has its token cancelled; a workflow to which one has handed over is revoked.</summary>
     /// <param name="runIds">The runs.</param>
     /// <param name="reason">Why, for people; kept with the runs.</param>
     /// <param name="cancellationToken">Ends the call; some runs may then be revoked.</param>
     /// <returns>What happened, in the order of the ids.</returns>
     Task<IReadOnlyList<RevokeAnswer>> Revoke(IEnumerable<Guid> runIds, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes back every run that the query finds and that is not final. Runs that are submitted meanwhile may be found or not.</summary>
+    /// <summary>Takes back every run that the query finds and that is not final, and every workflow to which one has handed over. Runs that are submitted meanwhile may be found or not.</summary>
     /// <returns>What happened to each.</returns>
     /// <inheritdoc cref="Revoke(IEnumerable{Guid}, string?, CancellationToken)"/>
     Task<IReadOnlyList<RevokeAnswer>> Revoke(TaskQuery query, string? reason = null, CancellationToken cancellationToken = default);
@@ -56,7 +56,7 @@ public enum RevokeResult
     /// <summary>It waited, and will not run.</summary>
     Revoked = 1,
 
-    /// <summary>It runs, and was told to end.</summary>
+    /// <summary>It runs, or what it has handed over to does, and was told to end.</summary>
     Signalled = 2,
 
     /// <summary>It was too late: the run had ended.</summary>

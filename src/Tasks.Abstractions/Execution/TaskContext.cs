@@ -62,9 +62,12 @@ public abstract class TaskContext
 
     /// <summary>
     /// Hands over to a workflow, or a single call, that takes the place of the run: <c>return context.ContinueAs(workflow)</c>. The run ends with the attempt and
-    /// gives its slot back; its result, for whoever waits for it, is that of the workflow.
+    /// gives its slot back; its result, for whoever waits for it, is that of the workflow. Who revokes the run revokes the workflow.
     /// </summary>
-    /// <remarks>Submitted when the handler has returned, once, however often the run is repeated; not if the handler throws. A second call replaces the first.</remarks>
+    /// <remarks>
+    /// Submitted when the handler has returned, once, however often the run is repeated; not if the handler throws. A second call replaces the first. When a
+    /// workflow around the run is retried, the one that has failed in its place is retried, too, or submitted anew if that cannot be.
+    /// </remarks>
     /// <typeparam name="TResult">The result of the task.</typeparam>
     /// <param name="workflow">What takes the run's place.</param>
     /// <returns>To be returned by the handler; nobody reads it.</returns>

@@ -32,6 +32,8 @@ internal sealed class Draft
 
     public string? Absent { get; init; }
 
+    public IReadOnlyList<int> Behind { get; init; } = [];
+
     public int? ResultOf { get; init; }
 
     public bool IsEmpty { get; init; }

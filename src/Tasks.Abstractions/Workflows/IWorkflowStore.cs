@@ -7,9 +7,13 @@ namespace TasksBus.Workflows;
 /// <remarks>A node is open from when all that it waits for has ended until it ends itself. What follows from an end is the caller's to decide.</remarks>
 public interface IWorkflowStore
 {
+    /// <summary>How long the nodes of a workflow are kept before <see cref="Keep"/> is called for the first time: who writes them may die before anybody else knows of them.</summary>
+    static TimeSpan LifetimeUntilKept => TimeSpan.FromHours(1);
+
     /// <summary>
     /// Writes nodes, and whether they are open. Of nodes that are there, those that come without a definition are written anew, as if they had never ended; those with
-    /// one are left as they are, so that a workflow that is submitted twice, even at once, is one.
+    /// one are left as they are, so that a workflow that is submitted twice, even at once, is one. The first ones of a workflow are forgotten after
+    /// <see cref="LifetimeUntilKept"/>, unless somebody says how long to keep them.
     /// </summary>
     ValueTask Write(Guid workflowId, IReadOnlyCollection<NodeWrite> nodes, CancellationToken cancellationToken = default);
 

@@ -75,6 +75,7 @@ internal sealed class Layout
             Within = spot.Within,
             Place = spot.Place,
             Policy = group.Policy,
+            Behind = group.Policy == FailurePolicy.Continue ? spot.After : [],
             Absent = group.Absent,
             IsEmpty = ends.Length == 0,
         });
@@ -106,6 +107,7 @@ internal sealed class Layout
             Within = spot.Within,
             Place = spot.Place,
             Policy = graph.Policy,
+            Behind = graph.Policy == FailurePolicy.Continue ? spot.After : [],
             ResultOf = graph.Result is { } result ? ends[result] : null,
         });
     }

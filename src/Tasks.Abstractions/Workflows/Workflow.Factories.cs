@@ -61,8 +61,8 @@ public partial record Workflow
     /// <summary>A step at which somebody outside must say that it goes on, and may give it a value, which is the result.</summary>
     /// <typeparam name="TValue">The value.</typeparam>
     /// <param name="name">The signal; once in a workflow.</param>
-    /// <param name="timeout">How long it is waited for before the step fails. More than 0; null: as long as it takes.</param>
-    /// <exception cref="InvalidWorkflowException">The timeout is 0 or less.</exception>
+    /// <param name="timeout">How long it is waited for before the step fails. More than 0, up to 36,500 days; null: as long as it takes.</param>
+    /// <exception cref="InvalidWorkflowException">The timeout is 0 or less, or longer than that.</exception>
     public static Workflow<TValue> WaitForSignal<TValue>(string name, TimeSpan? timeout = null) => new Workflow<TValue>(Signal(name, timeout)).Named(name);
 
     /// <summary>A step at which somebody outside must say that it goes on.</summary>
@@ -73,18 +73,21 @@ public partial record Workflow
     public static Workflow WaitUntil(DateTimeOffset instant) => new(new InstantPart(null, instant));
 
     /// <summary>A step that goes on some time after the step before has ended.</summary>
-    /// <param name="delay">0 or more.</param>
-    /// <exception cref="InvalidWorkflowException">The delay is below 0.</exception>
+    /// <param name="delay">0 to 36,500 days.</param>
+    /// <exception cref="InvalidWorkflowException">The delay is below 0, or longer than that.</exception>
     public static Workflow Wait(TimeSpan delay) =>
-        delay >= TimeSpan.Zero
+        delay >= TimeSpan.Zero && delay <= LongestWait
             ? new(new InstantPart(delay, null))
-            : throw new InvalidWorkflowException($"A step waits for {delay}, which is below 0. Give 0 or more.");
+            : throw new InvalidWorkflowException($"A step waits for {delay}, which is {(delay < TimeSpan.Zero ? "below 0" : "longer than it could be waited for")}. Give 0 to {LongestWait.TotalDays:0} days.");
+
+    /// <remarks>A century: what is added to the present still is a date.</remarks>
+    private static TimeSpan LongestWait => TimeSpan.FromDays(36_500);
 
     private static SignalPart Signal(string name, TimeSpan? timeout)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return timeout is null || timeout > TimeSpan.Zero
+        return timeout is null || (timeout > TimeSpan.Zero && timeout <= LongestWait)
             ? new SignalPart(timeout)
-            : throw new InvalidWorkflowException($"The signal '{name}' is waited for {timeout}. Give more than 0, or null to wait as long as it takes.");
+            : throw new InvalidWorkflowException($"The signal '{name}' is waited for {timeout}. Give more than 0, up to {LongestWait.TotalDays:0} days, or null to wait as long as it takes.");
     }
 }

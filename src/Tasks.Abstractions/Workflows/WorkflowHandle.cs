@@ -12,7 +12,7 @@ public abstract class WorkflowHandle
     /// <summary>The workflow as it is now, with every step; its state is <see cref="WorkflowState.NotFound"/> if nothing is known of it.</summary>
     public abstract Task<WorkflowSnapshot> Snapshot(CancellationToken cancellationToken = default);
 
-    /// <summary>The workflow as it is now, then again when steps have ended, until it is final. Of ends in quick succession, one snapshot has all.</summary>
+    /// <summary>The workflow as it is now, then again when steps have ended or its state is another, until it is final. Of ends in quick succession, one snapshot has all.</summary>
     public abstract IAsyncEnumerable<WorkflowSnapshot> Watch(CancellationToken cancellationToken = default);
 
     /// <summary>Waits until the workflow is final and gives its snapshot, whatever its end.</summary>
@@ -36,13 +36,13 @@ public abstract class WorkflowHandle
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes the workflow back: what waits in it is not run, what runs has its token cancelled.</summary>
+    /// <summary>Takes the workflow back: what waits in it is not run, what runs has its token cancelled; so with workflows to which its steps have handed over.</summary>
     /// <param name="reason">Why, for people; kept with it and its runs.</param>
     /// <param name="cancellationToken">Ends the call; the rest is done all the same.</param>
     /// <returns>Where it is then; final and not <see cref="WorkflowState.Revoked"/>: it was too late.</returns>
     public abstract Task<WorkflowState> Revoke(string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Does again what has failed, expired or was revoked, and what waits for that; what has succeeded stays as it is.</summary>
+    /// <summary>Does again what has failed, expired or was revoked, and what waits for that; what has succeeded stays as it is, also in workflows to which steps have handed over.</summary>
     /// <exception cref="InvalidOperationException">The workflow is not final, or has succeeded, or what it did was taken back.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task Retry(CancellationToken cancellationToken = default);
@@ -51,6 +51,7 @@ public abstract class WorkflowHandle
     /// <param name="name">The signal.</param>
     /// <param name="payload">The result of the step; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ArgumentException">The payload cannot be serialised, or is longer than <see cref="TaskQueueOptions.MaxPayloadSize"/>.</exception>
     /// <exception cref="InvalidOperationException">No step waits for it: the workflow has none of that name, or it has ended, or was told before.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default);

@@ -38,6 +38,9 @@ public sealed record WorkflowNode
     /// <summary>Of a join: what follows from a failure before it.</summary>
     public FailurePolicy Policy { get; init; }
 
+    /// <summary>Of a join that goes on whatever has failed: the nodes that stand before all that it joins. It does not go on if one of them has not succeeded.</summary>
+    public IReadOnlyList<int> Behind { get; init; } = [];
+
     /// <summary>Of a join: what stands in its list for a node that has not succeeded; null: null.</summary>
     public Payload? Absent { get; init; }
 

@@ -47,6 +47,7 @@ public static class WorkflowPlanner
         Call = node.Part is CallPart call ? calls.Of(call, node.Name!, node.Sources) : null,
         Compensation = node.Part is CallPart { Compensation: { } compensation } ? calls.Of(compensation, node.Name!, [node.Index]) : null,
         Policy = node.Policy,
+        Behind = node.Behind,
         Absent = node.Absent is null ? null : Payload.FromJson(Encoding.UTF8.GetBytes(node.Absent)),
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,

@@ -27,7 +27,7 @@ internal sealed class RunSender : IDisposable
     private readonly SemaphoreSlim _declaring = new(1);
     private readonly SemaphoreSlim _places = new(Unconfirmed);
     private readonly IPipe<SendContext<RunMessage>> _describe;
-    private readonly IPipe<SendContext> _require;
+    private readonly IPipe<SendContext>[] _prioritise;
 
     public RunSender(QueueBus bus, BrokerNames names, TaskCatalogue catalogue)
     {
@@ -35,42 +35,43 @@ internal sealed class RunSender : IDisposable
         _names = names;
         _timeout = catalogue.Options.SubmitTimeout;
         _describe = Pipe.Execute<SendContext<RunMessage>>(Describe);
-        _require = Pipe.Execute<SendContext>(bus.Transport.RequireQueue);
+        _prioritise = [.. Enumerable.Range(0, HighestPriority + 1).Select(priority => Pipe.Execute<SendContext>(context => Prioritise(context, (byte)priority)))];
     }
 
     /// <summary>Sends a run to its queue.</summary>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
     public Task Send(RunMessage message, CancellationToken cancellationToken) => Send(
-        message.RunId, $"Run {message.RunId} of task '{message.TaskName}'", message.Queue!, (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
+        message.RunId, $"Run {message.RunId} of task '{message.TaskName}'", _names.Queue(message.Queue!), (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
 
     /// <summary>Sends something else to a queue that is declared as those of runs are.</summary>
     /// <param name="id">Whose it is.</param>
     /// <param name="what">What it is, for people.</param>
-    /// <param name="queue">The queue.</param>
+    /// <param name="brokerQueue">The queue, as the broker calls it.</param>
     /// <param name="message">The message.</param>
+    /// <param name="priority">Its priority, 0 to 9.</param>
     /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
-    public Task Send<T>(Guid id, string what, string queue, T message, CancellationToken cancellationToken)
+    public Task Send<T>(Guid id, string what, string brokerQueue, T message, int priority, CancellationToken cancellationToken)
         where T : class =>
-        Send(id, what, queue, (endpoint, end) => endpoint.Send(message, _require, end), cancellationToken);
+        Send(id, what, brokerQueue, (endpoint, end) => endpoint.Send(message, _prioritise[priority], end), cancellationToken);
 
     /// <summary>Makes sure that a queue exists.</summary>
     public async Task DeclareQueue(string queue, CancellationToken cancellationToken) => await DoorOf(_names.Queue(queue), cancellationToken).ConfigureAwait(false);
 
-    private async Task Send(Guid id, string what, string queue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
+    private async Task Send(Guid id, string what, string brokerQueue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_timeout);
         try
         {
-            await SendUntil(_names.Queue(queue), send, deadline.Token).ConfigureAwait(false);
+            await SendUntil(brokerQueue, send, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "could not be reached, or refused it";
             throw new SubmitException(
                 id,
-                $"{what} was not submitted to queue '{queue}': the broker at {_bus.Transport.Address} {reason}. " +
+                $"{what} was not submitted to queue '{brokerQueue}': the broker at {_bus.Transport.Address} {reason}. " +
                 $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",
                 exception);
         }
@@ -169,6 +170,12 @@ internal sealed class RunSender : IDisposable
         context.TrySetPriority(context.Message.IsGranted ? HighestPriority : (byte)context.Message.Priority);
         RunHeaders.Write(context.Headers, context.Message);
         context.Serializer = RunFormat.Instance;
+        _bus.Transport.RequireQueue(context);
+    }
+
+    private void Prioritise(SendContext context, byte priority)
+    {
+        context.TrySetPriority(priority);
         _bus.Transport.RequireQueue(context);
     }
 

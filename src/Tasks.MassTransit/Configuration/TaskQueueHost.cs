@@ -39,7 +39,7 @@ internal sealed class TaskQueueHost(
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
     private LimitPump? _limits;
-    private WorkflowPump? _workflows;
+    private WorkflowDispatcher? _workflows;
     private WorkerPresence? _presence;
     private Recycling? _recycling;
     private Supervision? _supervision;
@@ -143,7 +143,7 @@ internal sealed class TaskQueueHost(
         _dispatcher.Start();
         _limits = services.GetRequiredService<LimitPump>();
         _limits.Start();
-        _workflows = services.GetRequiredService<WorkflowPump>();
+        _workflows = services.GetRequiredService<WorkflowDispatcher>();
         _workflows.Start();
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Forgotten += (_, _) => _ = Announce();

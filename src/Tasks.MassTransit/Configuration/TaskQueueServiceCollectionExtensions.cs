@@ -94,7 +94,9 @@ public static class TaskQueueServiceCollectionExtensions
         {
             var (catalogue, clock) = (provider.GetRequiredService<TaskCatalogue>(), provider.GetRequiredService<TimeProvider>());
             return new TaskStateMachine(
-                message => NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue ?? catalogue.QueueOf(message.TaskName), clock.GetUtcNow()), clock);
+                message => NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue ?? catalogue.QueueOf(message.TaskName), clock.GetUtcNow()),
+                clock,
+                (workflow, reason) => provider.GetRequiredService<IWorkflowSteps>().Revoke(workflow, reason, CancellationToken.None).AsTask());
         });
         services.AddSingleton<RunTracker>();
         services.AddSingleton<ILoadSagaRepository<TaskSaga>>(provider =>
@@ -117,13 +119,18 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<Additions>();
         services.AddSingleton<Compensations>();
         services.AddSingleton<WorkflowDriver>();
+        services.AddSingleton<OpenNodes>();
         services.AddSingleton<WorkflowKeeper>();
-        services.AddSingleton<IWorkflowSteps>(provider => provider.GetRequiredService<WorkflowKeeper>());
+        services.AddSingleton<WorkflowControl>();
+        services.AddSingleton<WorkflowInspector>();
+        services.AddSingleton<Continuations>();
+        services.AddSingleton<IWorkflowSteps, WorkflowSteps>();
         services.AddSingleton<WorkflowReader>();
         services.AddSingleton<WorkflowDesk>();
         services.AddSingleton(provider => new Lazy<WorkflowDesk>(provider.GetRequiredService<WorkflowDesk>));
         services.AddSingleton<IWorkflowDesk>(provider => provider.GetRequiredService<WorkflowDesk>());
-        services.AddSingleton<WorkflowPump>();
+        services.AddSingleton<WorkflowDispatcher>();
+        services.AddSingleton<IClockDriven>(provider => provider.GetRequiredService<WorkflowDispatcher>().Due);
         services.AddSingleton<IBusReader, WorkflowEndpoint>();
         services.AddSingleton<IQueueVisitor, StepVisitor>();
     }

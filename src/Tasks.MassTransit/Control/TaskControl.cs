@@ -5,7 +5,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Control;
 
 /// <summary>Steers runs by raising events on them, one by one or page by page.</summary>
-internal sealed class TaskControl(RunTracker tracker, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskControl
+internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskControl
 {
     private const int AtATime = 50;
     private const int PageSize = 500;
@@ -24,7 +24,7 @@ internal sealed class TaskControl(RunTracker tracker, ITaskMonitor monitor, Task
         ArgumentNullException.ThrowIfNull(query);
         var answers = new List<RevokeAnswer>();
         await foreach (var page in Pages(query, cancellationToken).ConfigureAwait(false))
-            answers.AddRange(await Revoke(page.Where(run => !run.IsFinal).Select(run => run.RunId), reason, cancellationToken).ConfigureAwait(false));
+            answers.AddRange(await Revoke(page.Where(run => !run.IsFinal || run.ContinuedAs is not null).Select(run => run.RunId), reason, cancellationToken).ConfigureAwait(false));
         return answers;
     }
 
@@ -102,8 +102,11 @@ internal sealed class TaskControl(RunTracker tracker, ITaskMonitor monitor, Task
     {
         if (await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not { } before)
             return new RevokeAnswer(runId, RevokeResult.NotFound);
-        if (before.Saga.ToSnapshot().IsFinal)
-            return new RevokeAnswer(runId, RevokeResult.AlreadyFinal);
+        if (before.Saga.FinishedAt is not null)
+        {
+            var goesOn = before.Saga.ContinuedAs is { } workflow && await steps.Revoke(workflow, reason, cancellationToken).ConfigureAwait(false);
+            return new RevokeAnswer(runId, goesOn ? RevokeResult.Signalled : RevokeResult.AlreadyFinal);
+        }
 
         var after = await tracker.RaiseOn(before, tracker.Machine.RevokeWanted, new RevokeTask(runId, reason), orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         return new RevokeAnswer(runId, after?.Saga switch

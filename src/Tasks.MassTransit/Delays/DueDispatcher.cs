@@ -16,7 +16,7 @@ namespace TasksBus.Delays;
 /// <param name="clock">The clock.</param>
 /// <param name="log">What goes wrong.</param>
 internal sealed class DueDispatcher(
-    ISagaStore store, Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan hiddenFor, TimeSpan ahead, TimeProvider clock, ILogger<DueDispatcher> log) : IAsyncDisposable
+    ISagaStore store, Func<StoredSaga, CancellationToken, Task> handOn, TimeSpan hiddenFor, TimeSpan ahead, TimeProvider clock, ILogger<DueDispatcher> log) : IClockDriven, IAsyncDisposable
 {
     private const int BatchSize = 100;
     private const int MostUnderway = 500;
@@ -53,6 +53,11 @@ internal sealed class DueDispatcher(
         _alarm.Dispose();
         _underway.Dispose();
     }
+
+    /// <remarks>Taking what was due before all time takes nothing, and tells what is next; the store of a test answers at once.</remarks>
+    public DateTimeOffset? NextAt => NextOf(store.TakeDue(DateTimeOffset.UnixEpoch, hiddenFor, limit: 1, CancellationToken.None));
+
+    public Task RunDue(DateTimeOffset now, CancellationToken cancellationToken) => DispatchDue(cancellationToken);
 
     /// <summary>Hands on what is due, and waits until that is done.</summary>
     public async Task DispatchDue(CancellationToken cancellationToken)
@@ -121,6 +126,8 @@ internal sealed class DueDispatcher(
 
         _cleanUpAt = now + BetweenCleanups;
     }
+
+    private static DateTimeOffset? NextOf(ValueTask<DueSagas> answer) => answer.IsCompletedSuccessfully ? answer.Result.NextAt : null;
 
     private async Task HandOn(StoredSaga due)
     {

@@ -46,7 +46,9 @@ internal sealed class AttemptRunner(
             return outcome;
         try
         {
-            return new Outcome.Continued(await steps.Continue(attempt.Run.Saga, workflow, attempt.CancellationToken).ConfigureAwait(false));
+            // An attempt that has to end hands nothing over. But once it does, the record must say so: nobody else could take back what was submitted.
+            attempt.CancellationToken.ThrowIfCancellationRequested();
+            return new Outcome.Continued(await steps.Continue(attempt.Run.Saga, workflow, CancellationToken.None).ConfigureAwait(false));
         }
         catch (Exception exception)
         {

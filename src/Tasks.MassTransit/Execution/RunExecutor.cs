@@ -110,7 +110,9 @@ internal sealed class RunExecutor(
     {
         if (run.Step is not null && run.FinishedAt is not null)
             await steps.CarryOn(run).ConfigureAwait(false);
-        return run.Is(TaskState.Succeeded) ? RunEnd.Succeeded : RunEnd.Over;
+
+        // A step that has handed over ends later: nothing may go on from its message.
+        return run.Is(TaskState.Succeeded) && run.ContinuedAs is null ? RunEnd.Succeeded : RunEnd.Over;
     }
 
     /// <summary>Lets workers have the run that have a handler for it, if there are any.</summary>

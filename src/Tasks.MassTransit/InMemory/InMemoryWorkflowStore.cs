@@ -15,7 +15,12 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
 
     public ValueTask Write(Guid workflowId, IReadOnlyCollection<NodeWrite> nodes, CancellationToken cancellationToken = default)
     {
-        var workflow = _workflows.GetOrAdd(workflowId, static _ => new InMemoryWorkflow());
+        var now = time.GetUtcNow();
+        var workflow = _workflows.AddOrUpdate(
+            workflowId,
+            static (_, fresh) => fresh.Workflow,
+            static (_, known, fresh) => known.ExpiresAt <= fresh.Now ? fresh.Workflow : known,
+            (Workflow: new InMemoryWorkflow { ExpiresAt = now + IWorkflowStore.LifetimeUntilKept }, Now: now));
         lock (workflow)
         {
             foreach (var node in nodes)
@@ -60,11 +65,11 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)
     {
-        if (_workflows.TryGetValue(workflowId, out var workflow))
+        if (Find(workflowId) is { } workflow)
             workflow.ExpiresAt = time.GetUtcNow() + lifetime;
         foreach (var (id, other) in _workflows)
         {
-            if (other.ExpiresAt <= time.GetUtcNow())
+            if (IsOver(other))
                 _workflows.TryRemove(KeyValuePair.Create(id, other));
         }
 
@@ -75,7 +80,9 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
         ValueTask.FromResult((Find(workflowId) ?? new InMemoryWorkflow()).Watchers.Add(onEnd));
 
     private InMemoryWorkflow? Find(Guid workflowId) =>
-        _workflows.TryGetValue(workflowId, out var workflow) && !(workflow.ExpiresAt <= time.GetUtcNow()) ? workflow : null;
+        _workflows.TryGetValue(workflowId, out var workflow) && !IsOver(workflow) ? workflow : null;
+
+    private bool IsOver(InMemoryWorkflow workflow) => workflow.ExpiresAt <= time.GetUtcNow();
 
     private ValueTask<T> Ask<T>(Guid workflowId, Func<InMemoryWorkflow, T> ask, T unknown)
     {

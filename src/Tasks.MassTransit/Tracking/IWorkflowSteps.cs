@@ -10,11 +10,15 @@ internal interface IWorkflowSteps
     ValueTask<RunMessage> WithArguments(RunMessage message, CancellationToken cancellationToken);
 
     /// <summary>Submits what takes the place of a run.</summary>
-    /// <returns>The workflow; the same one when it was submitted before.</returns>
+    /// <returns>The workflow; the same one when it was submitted before, which is retried if it has not succeeded.</returns>
     ValueTask<Guid> Continue(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="TaskContext.AddToGroup"/>
     Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
+
+    /// <summary>Takes back what has taken the place of a run.</summary>
+    /// <returns>Whether it was not too late.</returns>
+    ValueTask<bool> Revoke(Guid workflowId, string? reason, CancellationToken cancellationToken);
 
     /// <summary>Goes on with what follows a step that has ended. Never throws: what cannot be done now, somebody does later.</summary>
     ValueTask CarryOn(TaskSaga run);

@@ -224,6 +224,13 @@ public sealed partial class TaskStateMachine
         context.Saga.Alert = context.Saga.Lease is null ? null : context.Saga.Worker;
     }
 
+    /// <remarks>Somebody wanted the run back while its handler ended by handing over.</remarks>
+    private Task RevokeContinuation(BehaviorContext<TaskSaga, AttemptSucceeded> context) =>
+        _revokeContinuation(context.Message.ContinuedAs!.Value, context.Saga.RevokeReason);
+
+    private Task RevokeContinuation(BehaviorContext<TaskSaga, RevokeTask> context) =>
+        _revokeContinuation(context.Saga.ContinuedAs!.Value, context.Message.Reason);
+
     private void EndRevoked(BehaviorContext<TaskSaga, AttemptEnded> context)
     {
         End(context, error: null);

@@ -48,6 +48,10 @@ public sealed partial class TaskStateMachine
 
     private static bool IsOursAndRevoked(BehaviorContext<TaskSaga, AttemptEnded> run) => IsOurs(run) && run.Saga.RevokeRequested;
 
+    private static bool IsOursAndHandsOverInVain(BehaviorContext<TaskSaga, AttemptSucceeded> run) => IsOursAndRevoked(run) && run.Message.ContinuedAs is not null;
+
+    private static bool HasHandedOver(BehaviorContext<TaskSaga> run) => run.Saga.ContinuedAs is not null;
+
     /// <remarks>A worker may be quicker than the broker's confirmation, and may have left the run due for something else, which must stay.</remarks>
     private static bool IsUntouched(BehaviorContext<TaskSaga, RunSent> run) =>
         run.Message.FencingToken == run.Saga.FencingToken && run.Message.DueAt == run.Saga.DueAt;

@@ -14,9 +14,15 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 {
     private readonly TimeProvider _clock;
 
-    internal TaskStateMachine(Func<RunMessage, TaskSaga> newRun, TimeProvider clock)
+    private readonly Func<Guid, string?, Task> _revokeContinuation;
+
+    /// <param name="newRun">Makes the record of a run that somebody else has published.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="revokeContinuation">Takes the workflow back to which a run has handed over; must bear being called twice. Null: runs never hand over.</param>
+    internal TaskStateMachine(Func<RunMessage, TaskSaga> newRun, TimeProvider clock, Func<Guid, string?, Task>? revokeContinuation = null)
     {
         _clock = clock;
+        _revokeContinuation = revokeContinuation ?? ((_, _) => Task.CompletedTask);
         InstanceState(run => run.CurrentState);
         Correlate(newRun);
         WhileWaiting();
@@ -65,6 +71,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
             When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),
             When(HolderLost, IsAbandoned).Then(BecomeDue),
+            When(Succeeding, IsOursAndHandsOverInVain).ThenAsync(RevokeContinuation),
             When(Succeeding, IsOurs).Then(RecordResult).TransitionTo(Succeeded),
             When(Failing, IsOurs).Then(RecordFailure).TransitionTo(Failed),
             When(Retry, IsOursAndWanted).Then(RecordRetry).TransitionTo(Retrying),
@@ -89,11 +96,14 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During([Failed, Revoked, Expired],
             When(ReplayWanted, HasArguments).Then(StartOver).TransitionTo(Scheduled));
         During(Succeeded,
+            When(RevokeWanted, HasHandedOver).ThenAsync(RevokeContinuation),
             Ignore(ReplayWanted));
+        During([Failed, Revoked, Expired],
+            Ignore(RevokeWanted));
         During([Succeeded, Failed, Revoked, Expired],
             When(Due).Then(ForgetDue),
             When(HandlerMissing).Then(context => context.Message.IsAccepted = true),
-            Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(RevokeWanted), Ignore(Sent), Ignore(HolderLost),
+            Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(Sent), Ignore(HolderLost),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
     }
 

@@ -41,6 +41,9 @@ internal sealed class BrokerNames(string prefix)
     /// <summary>Where to ask for runs. By <c>queue:</c>, because that queue has no arguments: it is declared by whoever asks first, and the question waits there for the endpoint.</summary>
     public Uri TrackingAddress => new("queue:" + Tracking);
 
+    /// <summary>The queue in which workflows wait for a worker to start them.</summary>
+    public string Workflows { get; } = prefix + "-workflows";
+
     /// <summary>The queue of runs.</summary>
     public string Queue(string queue) => prefix + "." + queue;
 

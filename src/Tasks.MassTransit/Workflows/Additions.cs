@@ -45,6 +45,7 @@ internal sealed class Additions(Foundation foundation, WorkflowDriver driver, La
             After = [.. node.After.Select(other => other + first)],
             Before = [.. node.Before.Select(other => other + first)],
             Within = [.. node.Within.Select(other => other + first), .. within],
+            Behind = [.. node.Behind.Select(other => other + first)],
             ResultOf = node.ResultOf + first,
             Call = Moved(node.Call, first),
             Compensation = Moved(node.Compensation, first),

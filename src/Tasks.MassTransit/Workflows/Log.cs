@@ -7,10 +7,4 @@ internal static partial class Log
 {
     [LoggerMessage(1900, LogLevel.Warning, "Step '{Step}' of workflow {WorkflowId} has ended, but what follows could not be started; somebody looks again within seconds")]
     public static partial void NotCarriedOn(this ILogger log, Exception exception, string step, Guid workflowId);
-
-    [LoggerMessage(1901, LogLevel.Error, "Could not look after workflows; tried again in {Pause}")]
-    public static partial void NotLooked(this ILogger log, Exception exception, TimeSpan pause);
-
-    [LoggerMessage(1902, LogLevel.Error, "Could not look after workflow {WorkflowId}")]
-    public static partial void WorkflowNotLooked(this ILogger log, Exception exception, Guid workflowId);
 }

@@ -31,6 +31,9 @@ internal sealed record NodeDefinition
 
     public FailurePolicy Policy { get; init; }
 
+    /// <summary>The nodes that stand before all that it joins, if it goes on whatever of that has failed.</summary>
+    public IReadOnlyList<int>? Behind { get; init; }
+
     /// <summary>What stands in its list for a node that has not succeeded.</summary>
     public Payload? Absent { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record NodeDefinition
         Call = node.Call,
         Compensation = node.Compensation,
         Policy = node.Policy,
+        Behind = node.Behind.Count > 0 ? node.Behind : null,
         Absent = node.Absent,
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,

@@ -9,6 +9,9 @@ internal enum NodeMove
     /// <summary>It ends well at once: what comes together there has come.</summary>
     Pass,
 
+    /// <summary>It ends well although something that it waited for has failed, unless what stands before all of that has.</summary>
+    PassIfReached,
+
     /// <summary>It ends at once, because something that it waited for has failed.</summary>
     Fail,
 
@@ -39,7 +42,7 @@ internal static class NodeMoves
         {
             { IsEnd: true } => NodeMove.End,
             { Kind: NodeKind.Join } when waits > 0 || (hasFailed && definition.Policy != FailurePolicy.Continue) => NodeMove.Fail,
-            { Kind: NodeKind.Join } => NodeMove.Pass,
+            { Kind: NodeKind.Join } => hasFailed ? NodeMove.PassIfReached : NodeMove.Pass,
             _ when hasFailed != definition.IsForFailure => NodeMove.Skip,
             { Kind: NodeKind.Call } => NodeMove.Start,
             { Kind: NodeKind.Signal } => NodeMove.AwaitSignal,

@@ -56,16 +56,23 @@ internal sealed class NodeResults(Foundation foundation)
     {
         var stored = (await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false))[0];
         var definition = NodeDefinition.Read(stored.Definition);
-        foreach (var page in definition.Waits.Concat(stored.Added).Chunk(PageSize))
+        return await FailureAmong(workflowId, definition.Waits.Concat(stored.Added), cancellationToken).ConfigureAwait(false)
+            ?? new StepFailure(workflowId, definition.Name, TaskState.Revoked);
+    }
+
+    /// <summary>The failure of the first of some nodes that did not succeed; null if there is none.</summary>
+    public async ValueTask<StepFailure?> FailureAmong(Guid workflowId, IEnumerable<int> nodes, CancellationToken cancellationToken)
+    {
+        foreach (var page in nodes.Chunk(PageSize))
         {
-            foreach (var before in await Nodes.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
+            foreach (var node in await Nodes.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
             {
-                if (StepFailures.Read(before.End?.Failure) is { } failure)
+                if (StepFailures.Read(node.End?.Failure) is { } failure)
                     return failure;
             }
         }
 
-        return new StepFailure(workflowId, definition.Name, TaskState.Revoked);
+        return null;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> LeftBy(Guid workflowId, int node, bool isForFailure, CancellationToken cancellationToken)

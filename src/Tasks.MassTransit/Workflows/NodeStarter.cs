@@ -16,7 +16,7 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
             return FailureOf(workflowId, node, definition, TaskState.Expired).ToEnd();
         if (definition.Line is { } line)
         {
-            await slips.Send(workflowId, [new LineStop(node, call.Options!.Queue!, definition.Name), .. line], cancellationToken).ConfigureAwait(false);
+            await slips.Send(workflowId, [new LineStop(node, call.Options!.Queue!, definition.Name), .. line], call.Options.Priority!.Value, cancellationToken).ConfigureAwait(false);
             return null;
         }
 

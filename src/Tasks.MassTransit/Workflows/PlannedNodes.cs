@@ -53,6 +53,7 @@ internal static class PlannedNodes
         /// <summary>Whether the last one does not wait for it, neither itself nor through others.</summary>
         public bool IsSide(WorkflowNode node) => _isSide[node.Index - _first];
 
+        /// <summary>The calls that travel with one; null if it goes alone.</summary>
         public List<LineStop>? LineFrom(WorkflowNode first)
         {
             List<LineStop>? line = null;
@@ -61,14 +62,17 @@ internal static class PlannedNodes
             return line;
         }
 
-        /// <summary>The only call that follows a call, unless it has to wait for something else first.</summary>
+        /// <summary>The only call that follows a call, if both can travel, and together.</summary>
         private WorkflowNode? Next(WorkflowNode node)
         {
-            if (node.Kind != NodeKind.Call || IsSide(node))
+            if (!CanTravel(node) || IsSide(node))
                 return null;
             var following = node.Before.Select(Node).Where(next => !IsSide(next)).Take(2).ToList();
-            return following is [{ Kind: NodeKind.Call, After.Count: 1, Call.Options: { Delay: null, NotBefore: null, Unique: null } } only] ? only : null;
+            return following is [{ After.Count: 1 } only] && CanTravel(only) && only.Call!.Options!.Priority == node.Call!.Options!.Priority ? only : null;
         }
+
+        /// <summary>Whether it is a call for which nothing needs to be asked before it is in its queue: neither its time nor whether there is another one.</summary>
+        private static bool CanTravel(WorkflowNode node) => node.Call?.Options is { Delay: null, NotBefore: null, Unique: null };
 
         private WorkflowNode Node(int index) => _plan.Nodes[index - _first];
     }

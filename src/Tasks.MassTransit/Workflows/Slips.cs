@@ -19,8 +19,12 @@ internal sealed class Slips(RunSender sender, BrokerNames names)
     private static readonly Uri Nobody = new("exchange:nobody");
 
     /// <summary>Sends the steps of a line on their way.</summary>
+    /// <param name="workflowId">The workflow.</param>
+    /// <param name="line">The steps, the first included.</param>
+    /// <param name="priority">That of all of them: whoever sends the slip on keeps it.</param>
+    /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
     /// <exception cref="SubmitException">The broker did not confirm in time.</exception>
-    public async Task Send(Guid workflowId, IReadOnlyList<LineStop> line, CancellationToken cancellationToken)
+    public async Task Send(Guid workflowId, IReadOnlyList<LineStop> line, int priority, CancellationToken cancellationToken)
     {
         var slip = new RoutingSlipBuilder(workflowId);
         foreach (var (stop, next) in line.Zip<LineStop, LineStop?>(line.Skip(1).Append(null)))
@@ -36,6 +40,8 @@ internal sealed class Slips(RunSender sender, BrokerNames names)
 
         foreach (var queue in line.Skip(1).Select(stop => stop.Queue).Distinct(StringComparer.Ordinal))
             await sender.DeclareQueue(queue, cancellationToken).ConfigureAwait(false);
-        await sender.Send<RoutingSlip>(WorkflowIds.RunOf(workflowId, line[0].Node), $"Step '{line[0].Name}' of workflow {workflowId}", line[0].Queue, slip.Build(), cancellationToken).ConfigureAwait(false);
+        var first = line[0];
+        await sender.Send<RoutingSlip>(
+            WorkflowIds.RunOf(workflowId, first.Node), $"Step '{first.Name}' of workflow {workflowId}", names.Queue(first.Queue), slip.Build(), priority, cancellationToken).ConfigureAwait(false);
     }
 }

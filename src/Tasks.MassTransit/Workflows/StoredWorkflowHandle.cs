@@ -1,9 +1,11 @@
 using System.Text.Json;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Workflows;
 
 /// <summary>A handle that asks the store.</summary>
-internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowReader reader, WorkflowKeeper keeper, JsonSerializerOptions json) : WorkflowHandle<TResult>(workflowId)
+internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowReader reader, WorkflowControl control, TaskQueueOptions options) : WorkflowHandle<TResult>(workflowId)
 {
     public override Task<WorkflowSnapshot> Snapshot(CancellationToken cancellationToken = default) => reader.Snapshot(WorkflowId, cancellationToken);
 
@@ -24,7 +26,7 @@ internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowRea
         var result = await reader.Result(WorkflowId, cancellationToken).ConfigureAwait(false);
         try
         {
-            return result.As<T>(json)!;
+            return result.As<T>(options.Json)!;
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
@@ -35,15 +37,32 @@ internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowRea
 
     public override IAsyncEnumerable<StepResult> Results(CancellationToken cancellationToken = default) => reader.Results(WorkflowId, cancellationToken);
 
-    public override Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default) => reader.Step(WorkflowId, step, id => new StoredWorkflowHandle<object?>(id, reader, keeper, json), cancellationToken);
+    public override Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default) => reader.Step(WorkflowId, step, id => new StoredWorkflowHandle<object?>(id, reader, control, options), cancellationToken);
 
     public override async Task<WorkflowState> Revoke(string? reason = null, CancellationToken cancellationToken = default) =>
-        (await keeper.Revoke(WorkflowId, reason, cancellationToken).ConfigureAwait(false))?.State ?? WorkflowState.NotFound;
+        (await control.Revoke(WorkflowId, reason, cancellationToken).ConfigureAwait(false))?.State ?? WorkflowState.NotFound;
 
-    public override Task Retry(CancellationToken cancellationToken = default) => keeper.Retry(WorkflowId, cancellationToken);
+    public override Task Retry(CancellationToken cancellationToken = default) => control.Retry(WorkflowId, cancellationToken);
 
     public override Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default) =>
-        keeper.Signal(WorkflowId, name, Payload.From(payload, json), cancellationToken);
+        control.Signal(WorkflowId, name, PayloadOf(name, payload), cancellationToken);
+
+    private Payload PayloadOf(string signal, object? value)
+    {
+        Payload payload;
+        try
+        {
+            payload = Payload.From(value, options.Json);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new ArgumentException($"The payload of signal '{signal}' cannot be serialised: {exception.Message}", nameof(value), exception);
+        }
+
+        return payload.Length <= options.MaxPayloadSize
+            ? payload
+            : throw new ArgumentException(PayloadSize.TooLong($"The payload of signal '{signal}' is", payload.Length, options.MaxPayloadSize), nameof(value));
+    }
 
     private async Task<WorkflowState> End(TimeSpan? timeout, CancellationToken cancellationToken)
     {

@@ -1,23 +1,27 @@
 using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Tracking;
+using TasksBus.Transport;
 
 namespace TasksBus.Workflows;
 
 /// <summary>Takes workflows in: sees that each call of them can be run, stores them, and has them started. Safe to share between threads.</summary>
 internal sealed class WorkflowDesk(
-    TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, WorkflowReader reader, WorkflowKeeper keeper, TimeProvider clock)
+    TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, BrokerNames names, WorkflowReader reader, WorkflowControl control, TimeProvider clock)
     : IWorkflowDesk
 {
     /// <summary>What is larger would hold up the store: how many steps a workflow may have.</summary>
     private const int MostSteps = 1_000_000;
+
+    /// <summary>A century: what is added to the present still is a date.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
 
     private readonly RunRequest _request = new(catalogue, clock);
 
     public Task<Guid> Submit(Workflow workflow, WorkflowOptions? options, CancellationToken cancellationToken) =>
         Submit(workflow, options ?? new WorkflowOptions(), WorkflowOrigin.None, cancellationToken);
 
-    public WorkflowHandle<TResult> Find<TResult>(Guid workflowId) => new StoredWorkflowHandle<TResult>(workflowId, reader, keeper, catalogue.Options.Json);
+    public WorkflowHandle<TResult> Find<TResult>(Guid workflowId) => new StoredWorkflowHandle<TResult>(workflowId, reader, control, catalogue.Options);
 
     /// <summary>Submits a workflow that is a part of something.</summary>
     public async Task<Guid> Submit(Workflow workflow, WorkflowOptions options, WorkflowOrigin origin, CancellationToken cancellationToken)
@@ -46,17 +50,22 @@ internal sealed class WorkflowDesk(
                 id, $"Workflow {id} was not submitted: the store did not confirm it. Submit it again; under the same {nameof(WorkflowOptions.WorkflowId)} that is safe. ({exception.Message})", exception);
         }
 
-        await sender.Send(id, $"Workflow {id}", WorkflowEndpoint.Queue, new StartWorkflow(id), cancellationToken).ConfigureAwait(false);
+        await sender.Send(id, $"Workflow {id}", names.Workflows, new StartWorkflow(id), options.Priority ?? 0, cancellationToken).ConfigureAwait(false);
         return id;
     }
 
     private async Task Store(WorkflowSaga saga, WorkflowPlan plan, CancellationToken cancellationToken)
     {
-        // The document last: what has one is whole.
-        if (await tracker.Documents.Load(saga.CorrelationId, cancellationToken).ConfigureAwait(false) is not null)
-            return;
-        await foundation.Workflows.Write(saga.CorrelationId, [.. PlannedNodes.Of(plan)], cancellationToken).ConfigureAwait(false);
-        await tracker.Documents.Save(new SagaDocument<WorkflowSaga>(saga, version: 0), cancellationToken: cancellationToken).ConfigureAwait(false);
+        // The document comes after the nodes: what has one is whole. Nodes without one are not kept.
+        var known = (await tracker.Documents.Load(saga.CorrelationId, cancellationToken).ConfigureAwait(false))?.Saga;
+        if (known is null)
+        {
+            await foundation.Workflows.Write(saga.CorrelationId, [.. PlannedNodes.Of(plan)], cancellationToken).ConfigureAwait(false);
+            await tracker.Documents.Save(new SagaDocument<WorkflowSaga>(saga, version: 0), cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        if (known?.State.IsFinal() != true)
+            await foundation.Workflows.Keep(saga.CorrelationId, lifetime: null, cancellationToken).ConfigureAwait(false);
     }
 
     private WorkflowSaga NewWorkflow(WorkflowPlan plan, WorkflowOptions options, WorkflowOrigin origin)
@@ -115,7 +124,7 @@ internal sealed class WorkflowDesk(
 
                 // Two that may not run together cannot both be waited for: the second ends.
                 var unique = run!.Unique ?? task.Unique;
-                return call with { TaskName = task.Name, Options = run with { Queue = message.Queue, Unique = unique is null or { Scope: UniqueScope.None } ? null : Dropping(unique) } };
+                return call with { TaskName = task.Name, Options = run with { Queue = message.Queue, Priority = message.Priority, Unique = unique is null or { Scope: UniqueScope.None } ? null : Dropping(unique) } };
             }
             catch (ArgumentException exception) when (exception is not (UnknownTaskException or UnknownQueueException))
             {
@@ -142,8 +151,14 @@ internal sealed class WorkflowDesk(
             throw new ArgumentException($"{nameof(WorkflowOptions.WorkflowId)} is {Guid.Empty}: every workflow without an id would be the same one. Give an id of its own, or null.", nameof(options));
         if (options.Timeout <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(options), options.Timeout, $"{nameof(WorkflowOptions.Timeout)} is {options.Timeout}: the workflow would have expired before it starts. Give more than 0, or null.");
+        if (options.Timeout > Longest)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Timeout, $"{nameof(WorkflowOptions.Timeout)} is {options.Timeout}. Give up to {Longest.TotalDays:0} days, or null for no deadline.");
+        if (options.Priority is < 0 or > 9)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Priority, $"{nameof(WorkflowOptions.Priority)} is {options.Priority}. Give 0 (lowest) to 9, or null for that of each task.");
         if (options.Lifetime < TimeSpan.FromSeconds(1))
             throw new ArgumentOutOfRangeException(nameof(options), options.Lifetime, $"{nameof(WorkflowOptions.Lifetime)} is {options.Lifetime}: nobody could read the result. Give 1 second or more.");
+        if (options.Lifetime > Longest)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Lifetime, $"{nameof(WorkflowOptions.Lifetime)} is {options.Lifetime}. Give up to {Longest.TotalDays:0} days.");
     }
 
     private string NameOf(Type arguments) => tasks.OptionsOf(arguments).Name;

@@ -9,10 +9,9 @@ namespace TasksBus.Workflows;
 /// Nothing here needs to happen exactly once. A node ends once, whoever says so, and counts once where others wait for it; a run that is started twice is one, by its id.
 /// So whatever a process that dies has left undone, the next one does again: the broker delivers the message of the run, or somebody looks at the workflow.
 /// </remarks>
-internal sealed class WorkflowDriver(Foundation foundation, NodeStarter starter, NodeResults results, NodeAlarms alarms)
+internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, NodeStarter starter, NodeResults results, NodeAlarms alarms)
 {
     private const int AtOnce = 64;
-    private const int PageSize = 500;
 
     private IWorkflowStore Nodes => foundation.Workflows;
 
@@ -48,12 +47,9 @@ internal sealed class WorkflowDriver(Foundation foundation, NodeStarter starter,
     public async Task<bool> Revoke(Guid workflowId, Func<NodeDefinition, bool> isMeant, string reason, CancellationToken cancellationToken)
     {
         var isOver = false;
-        for (var page = await Nodes.ListOpen(workflowId, after: -1, PageSize, cancellationToken).ConfigureAwait(false);
-            page.Count > 0;
-            page = await Nodes.ListOpen(workflowId, page[^1], PageSize, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in open.Of(workflowId, cancellationToken).ConfigureAwait(false))
         {
-            var open = await Nodes.Read(workflowId, page, cancellationToken).ConfigureAwait(false);
-            await Parallel.ForEachAsync(open, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (node, end) =>
+            await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (node, end) =>
             {
                 var definition = NodeDefinition.Read(node.Definition);
                 if (node.End is null && !definition.IsEnd && isMeant(definition) && await Revoke(workflowId, node.Node, definition, reason, end).ConfigureAwait(false))
@@ -95,9 +91,9 @@ internal sealed class WorkflowDriver(Foundation foundation, NodeStarter starter,
     }
 
     /// <returns>Whether the workflow is over.</returns>
-    private async Task<bool> Follow(Guid workflowId, IReadOnlyList<OpenNode> open, ConcurrentQueue<Ended> ends, int? carriesOnTo, CancellationToken cancellationToken)
+    private async Task<bool> Follow(Guid workflowId, IReadOnlyList<OpenNode> opened, ConcurrentQueue<Ended> ends, int? carriesOnTo, CancellationToken cancellationToken)
     {
-        var moves = open
+        var moves = opened
             .Where(node => node.Node != carriesOnTo)
             .Select(node => (node.Node, Definition: NodeDefinition.Read(node.Definition), node.Waits, node.Failures))
             .Select(node => (node.Node, node.Definition, Move: NodeMoves.Of(node.Definition, node.Waits, node.Failures)))
@@ -116,6 +112,7 @@ internal sealed class WorkflowDriver(Foundation foundation, NodeStarter starter,
         var end = move switch
         {
             NodeMove.Pass => new NodeEnd(TaskState.Succeeded),
+            NodeMove.PassIfReached => (await results.FailureAmong(workflowId, definition.Behind ?? [], cancellationToken).ConfigureAwait(false))?.ToEnd(TaskState.Failed) ?? new NodeEnd(TaskState.Succeeded),
             NodeMove.Fail => (await results.FailureBefore(workflowId, node, cancellationToken).ConfigureAwait(false)).ToEnd(TaskState.Failed),
             NodeMove.Skip => (await results.FailureBefore(workflowId, node, cancellationToken).ConfigureAwait(false)).ToEnd(TaskState.Revoked),
             NodeMove.AwaitSignal => await alarms.AwaitSignal(workflowId, node, definition, cancellationToken).ConfigureAwait(false),

@@ -14,13 +14,10 @@ internal sealed class WorkflowEndpoint(WorkflowKeeper keeper, BrokerNames names,
     /// <summary>Whoever starts a workflow sends many runs at a time.</summary>
     private const int Concurrency = 4;
 
-    /// <summary>The queue, as those of runs are called.</summary>
-    public const string Queue = "-workflows";
-
     public async Task Connect(IBus bus, IQueueTransport transport)
     {
         if (options.IsWorker)
-            await bus.ConnectReceiveEndpoint(names.Queue(Queue), endpoint => Configure(endpoint, transport)).Ready.ConfigureAwait(false);
+            await bus.ConnectReceiveEndpoint(names.Workflows, endpoint => Configure(endpoint, transport)).Ready.ConfigureAwait(false);
     }
 
     /// <remarks>No run is run here.</remarks>

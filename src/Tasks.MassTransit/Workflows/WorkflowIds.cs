@@ -13,8 +13,8 @@ internal static class WorkflowIds
     /// <summary>The run of a step.</summary>
     public static Guid RunOf(Guid workflowId, int node) => Derive(workflowId, OfRun, node);
 
-    /// <summary>The workflow to which a run hands over.</summary>
-    public static Guid ContinuationOf(Guid runId) => Derive(runId, OfContinuation, number: 0);
+    /// <summary>The workflow to which a run hands over; the first of those that it could.</summary>
+    public static Guid ContinuationOf(Guid runId, int number = 0) => Derive(runId, OfContinuation, number);
 
     /// <summary>The workflow that takes the steps of another back.</summary>
     public static Guid CompensationOf(Guid workflowId) => Derive(workflowId, OfCompensation, number: 0);

@@ -26,7 +26,7 @@ internal sealed class WorkflowMapping : SagaMapping<WorkflowSaga>
         var earliest = saga.LookAt;
         if (saga.FinishedAt is not null)
             return earliest;
-        foreach (var other in new[] { saga.Deadline, saga.Alarms.Count > 0 ? saga.Alarms[0] : null })
+        foreach (var other in new[] { saga.Deadline, saga.AlarmAt })
         {
             if (other < (earliest ?? DateTimeOffset.MaxValue))
                 earliest = other;

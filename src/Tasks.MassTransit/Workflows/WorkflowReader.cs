@@ -20,7 +20,7 @@ internal sealed class WorkflowReader(Foundation foundation, WorkflowTracker trac
         return view.Snapshot;
     }
 
-    /// <summary>The workflow as it is now, then when steps have ended, until it is final or nothing is known of it.</summary>
+    /// <summary>The workflow as it is now, then when steps have ended or its state is another, until it is final or nothing is known of it.</summary>
     public async IAsyncEnumerable<WorkflowSnapshot> Watch(Guid workflowId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var (view, _) in Follow(workflowId, cancellationToken).ConfigureAwait(false))
@@ -100,9 +100,9 @@ internal sealed class WorkflowReader(Foundation foundation, WorkflowTracker trac
         yield return (view, await view.Reload(cancellationToken).ConfigureAwait(false));
         while (!view.IsOver)
         {
-            var changed = await Next(signals.Reader, cancellationToken).ConfigureAwait(false);
+            var (changed, state) = (await Next(signals.Reader, cancellationToken).ConfigureAwait(false), view.Snapshot.State);
             var ended = await view.Refresh(changed, cancellationToken).ConfigureAwait(false);
-            if (ended.Count > 0 || view.IsOver)
+            if (ended.Count > 0 || view.Snapshot.State != state)
                 yield return (view, ended);
         }
     }

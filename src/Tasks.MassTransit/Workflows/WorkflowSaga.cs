@@ -33,8 +33,8 @@ public sealed class WorkflowSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>When it expires.</summary>
     public DateTimeOffset? Deadline { get; set; }
 
-    /// <summary>The instants for which steps wait, the earliest first.</summary>
-    public IList<DateTimeOffset> Alarms { get; set; } = [];
+    /// <summary>The earliest of the instants for which steps wait, however many do.</summary>
+    public DateTimeOffset? AlarmAt { get; set; }
 
     /// <summary>When to see whether something was forgotten.</summary>
     public DateTimeOffset? LookAt { get; set; }

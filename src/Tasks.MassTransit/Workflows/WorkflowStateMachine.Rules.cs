@@ -46,7 +46,7 @@ public sealed partial class WorkflowStateMachine
     {
         var (workflow, now) = (context.Saga, _clock.GetUtcNow());
         workflow.FinishedAt = now;
-        workflow.Alarms.Clear();
+        workflow.AlarmAt = null;
         workflow.LookAfter = WhileEnding;
         var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow is { ParentStep: null, IsCompensation: false };
         workflow.LookAt = isAllDone ? null : now + WhileEnding;
@@ -59,12 +59,11 @@ public sealed partial class WorkflowStateMachine
         context.Saga.LookAt = _clock.GetUtcNow() + WhileEnding;
     };
 
+    /// <remarks>Of several, the earliest: when it comes, all that are open are looked at, and those that still wait say so again.</remarks>
     private static void RememberAlarm(BehaviorContext<WorkflowSaga, AlarmSet> context)
     {
-        var (alarms, at) = (context.Saga.Alarms, context.Message.At);
-        var place = alarms.TakeWhile(earlier => earlier < at).Count();
-        if (place == alarms.Count || alarms[place] != at)
-            alarms.Insert(place, at);
+        if (!(context.Saga.AlarmAt <= context.Message.At))
+            context.Saga.AlarmAt = context.Message.At;
     }
 
     /// <summary>Several look at a workflow that is due; once one has, it is not due for the others.</summary>
@@ -75,11 +74,11 @@ public sealed partial class WorkflowStateMachine
     {
         var (workflow, now) = (context.Saga, _clock.GetUtcNow());
         var hasMoved = workflow.EndedAtLook != context.Message.Ended;
-        var hasAlarm = workflow.Alarms.Count > 0 && workflow.Alarms[0] <= now;
+        var hasAlarm = workflow.AlarmAt <= now;
         context.Message.MustInspect = !hasMoved || hasAlarm || workflow.Is(WorkflowState.Compensating);
         workflow.EndedAtLook = context.Message.Ended;
-        while (workflow.Alarms.Count > 0 && workflow.Alarms[0] <= now)
-            workflow.Alarms.RemoveAt(0);
+        if (hasAlarm)
+            workflow.AlarmAt = null;
 
         var soon = workflow.Is(WorkflowState.Compensating) ? WhileEnding : FirstLook;
         workflow.LookAfter = hasMoved || hasAlarm ? soon : Shorter(workflow.LookAfter * 2, LongestBetweenLooks);

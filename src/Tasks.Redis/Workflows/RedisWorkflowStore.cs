@@ -35,7 +35,7 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
     {
         foreach (var page in nodes.Chunk(PageSize))
         {
-            RedisValue[] arguments = [.. page.SelectMany(node => new RedisValue[]
+            RedisValue[] arguments = [(long)IWorkflowStore.LifetimeUntilKept.TotalMilliseconds, .. page.SelectMany(node => new RedisValue[]
             {
                 node.Node, Bytes(node.Definition), node.Waits, node.Before is null ? None : node.Before.ToString(), node.IsOpen ? 1 : 0, node.IsHasty ? 1 : 0,
             })];

@@ -1,10 +1,11 @@
--- Writes nodes. KEYS: the nodes, and those that are open. ARGV: for each node its number, definition, waits, before, whether it is open, whether it is hasty;
+-- Writes nodes. KEYS: the nodes, and those that are open. ARGV: for how many milliseconds nodes of a new workflow are kept until somebody says how long; for each node its number, definition, waits, before, whether it is open, whether it is hasty;
 -- a definition or before of = stays as it is. A node that comes with a definition and has one already is left as it is: somebody else has submitted the same.
 --
 -- The hash of the nodes, each field with the number of its node: n definition; b the nodes that wait for it, in ranges; w for how many it waits, if for more than
 -- one; f how many of them have not succeeded; h that it is hasty; s state of its end, r result, e failure; c how far its end is counted, if not everywhere; a nodes that it
 -- waits for besides, d when it is due, g what it was given. And without a number: size, the next free number; ended, how many have ended.
 local nodes, open = KEYS[1], KEYS[2]
+local is_new = redis.call('EXISTS', nodes) == 0
 
 local function write(n, definition, waits, before, is_open, is_hasty)
   if definition ~= '=' and redis.call('HEXISTS', nodes, 'n' .. n) == 1 then return end
@@ -23,4 +24,8 @@ local function write(n, definition, waits, before, is_open, is_hasty)
   if tonumber(n) >= tonumber(redis.call('HGET', nodes, 'size') or 0) then redis.call('HSET', nodes, 'size', n + 1) end
 end
 
-for i = 1, #ARGV, 6 do write(unpack(ARGV, i, i + 5)) end
+for i = 2, #ARGV, 6 do write(unpack(ARGV, i, i + 5)) end
+if is_new then
+  redis.call('PEXPIRE', nodes, ARGV[1])
+  redis.call('PEXPIRE', open, ARGV[1])
+end

@@ -41,7 +41,7 @@ public static class MessageSchedulingTaskQueueExtensions
         services.AddSingleton<RecurringMessageConsumer>();
         services.AddSingleton<IScheduleAction, SendMessageAction>();
         services.AddSingleton<MessageDispatcher>();
-        services.AddSingleton<IClockDriven>(provider => provider.GetRequiredService<MessageDispatcher>());
+        services.AddSingleton<IClockDriven>(provider => provider.GetRequiredService<MessageDispatcher>().Due);
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MessageDispatcher>());
         services.AddSingleton<IBusReader, MessageSchedulerEndpoint>();
     }

@@ -67,10 +67,13 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
         services.AddSingleton<RunRecorder>();
         services.AddSingleton(provider => new RecordingLimiter(
             new InMemoryLimiter(provider.GetRequiredService<TestClock>()), provider.GetRequiredService<RunRecorder>(), provider.GetRequiredService<TestClock>()));
+        services.AddSingleton(provider => new RecordingWorkflowStore(new InMemoryWorkflowStore(provider.GetRequiredService<TestClock>()), provider.GetRequiredService<RunRecorder>()));
         services.AddSingleton(provider =>
         {
             var clock = provider.GetRequiredService<TestClock>();
-            return new TestFoundation(new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock), provider.GetRequiredService<RecordingLimiter>(), new InMemoryWorkflowStore(clock), new LocalTaskDirectory());
+            return new TestFoundation(
+                new RecordingStores(new InMemorySagaStores(clock), provider.GetRequiredService<RunRecorder>(), clock),
+                provider.GetRequiredService<RecordingLimiter>(), provider.GetRequiredService<RecordingWorkflowStore>(), new LocalTaskDirectory());
         });
         services.RemoveAll<ISagaStores>();
         services.AddSingleton(provider => provider.GetRequiredService<TestFoundation>().Stores);
@@ -90,6 +93,7 @@ public static class TaskQueueTestHarnessServiceCollectionExtensions
             provider.GetRequiredService<SubmissionObserver>().Connect(bus.Bus);
             return bus;
         });
+        services.AddSingleton<MovingWorkflows>();
         services.AddSingleton<Settling>();
         services.AddSingleton<TaskQueueTestHarness>();
         services.AddSingleton<ITaskQueueTestHarness>(provider => provider.GetRequiredService<TaskQueueTestHarness>());

@@ -6,7 +6,7 @@ namespace TasksBus.Testing;
 
 /// <summary>Moves the clock from one instant at which something is due to the next, and waits at each until nothing moves any more.</summary>
 internal sealed class Settling(
-    RunRecorder recorder, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, IEnumerable<IClockDriven> driven, TaskCatalogue catalogue, Foundation foundation)
+    RunRecorder recorder, MovingWorkflows workflows, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, IEnumerable<IClockDriven> driven, TaskCatalogue catalogue, Foundation foundation)
 {
     private readonly IClockDriven[] _driven = [.. driven];
 
@@ -62,7 +62,8 @@ internal sealed class Settling(
             foreach (var one in _driven.Where(one => one.NextAt <= clock.GetUtcNow()))
                 await one.RunDue(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
 
-            var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(WaitFor).DefaultIfEmpty().Max();
+            var quiet = await workflows.QuietTimes(cancellationToken).ConfigureAwait(false);
+            var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(WaitFor).Concat(quiet.Select(time => Patience - time)).DefaultIfEmpty().Max();
             if (wait <= TimeSpan.Zero)
                 return;
             await Wait(life, wait, cancellationToken).ConfigureAwait(false);

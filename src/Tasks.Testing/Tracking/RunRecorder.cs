@@ -37,6 +37,9 @@ internal sealed class RunRecorder
         bool CanStart(RunRecord run) => options.IsWorker && (run.Latest is null || running.GetValueOrDefault(run.Latest.Queue) < options.Concurrency);
     });
 
+    /// <summary>The run as it was saved last; null while at most its message is known.</summary>
+    public TaskSnapshot? LatestOf(Guid runId) => Read(() => _runs.GetValueOrDefault(runId)?.Latest);
+
     /// <summary>The states of a run so far, with the instants at which it came into them.</summary>
     public IReadOnlyList<(DateTimeOffset At, TaskSnapshot Run)> HistoryOf(Guid runId) => Read(() => _runs.GetValueOrDefault(runId)?.History.ToArray() ?? []);
 

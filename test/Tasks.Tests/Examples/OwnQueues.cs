@@ -31,7 +31,7 @@ internal sealed class OwnQueues : IAsyncDisposable
         await using (_connection)
         {
             await using var channel = await _connection.CreateChannelAsync(cancellationToken: CancellationToken.None);
-            foreach (var name in new[] { $"{_prefix}.tasks", $"{_prefix}-tracking" })
+            foreach (var name in new[] { $"{_prefix}.tasks", $"{_prefix}-tracking", $"{_prefix}-workflows" })
             {
                 await channel.QueueDeleteAsync(name, cancellationToken: CancellationToken.None);
                 await channel.ExchangeDeleteAsync(name, cancellationToken: CancellationToken.None);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using Microsoft.Extensions.DependencyInjection;
 
 using TasksBus.Configuration;
@@ -151,6 +153,37 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
         var ends = await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf));
 
         Assert.Equal([9, 5, 1, 0], ends.OrderBy(end => end.StartedAt).Select(end => end.Priority));
+    }
+
+    [Fact]
+    public async Task Of_chains_that_wait_in_a_queue_the_one_of_the_highest_priority_comes_first_with_all_its_steps()
+    {
+        var order = new ConcurrentQueue<string>();
+        await using var starter = await TaskQueueFixture.Start(queue => Configure(queue)
+            .Configure(options =>
+            {
+                options.Queues.Add("elsewhere");
+                options.ReadQueues.Add("elsewhere");
+            })
+            .AddTaskType<Work>());
+        var chains = new List<WorkflowHandle>();
+        foreach (var priority in new[] { 1, 9, 5 })
+            chains.Add(await starter.Client.Run(Workflow.Chain(new Work($"{priority}, first")).Then(new Work($"{priority}, second")), new WorkflowOptions { Priority = priority }));
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while (await RealServers.CountWaiting($"{_prefix}.tasks") < chains.Count)
+            await Task.Delay(20, patience.Token);
+
+        await using var worker = await TaskQueueFixture.Start(queue => Configure(queue)
+            .Configure(options => options.Concurrency = 1)
+            .AddTask((Work work, TaskContext _) =>
+            {
+                order.Enqueue(work.Name);
+                return Task.CompletedTask;
+            }));
+        foreach (var chain in chains)
+            await chain.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal(["9, first", "9, second", "5, first", "5, second", "1, first", "1, second"], order);
     }
 
     private Task<TaskQueueFixture> Submitter() => TaskQueueFixture.Start(queue => Configure(queue)

@@ -32,7 +32,7 @@ internal static class RealServers
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(RabbitMq) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        foreach (var name in queues.Select(queue => $"{prefix}.{queue}").Concat([$"{prefix}-tracking", $"{prefix}-scheduler"]))
+        foreach (var name in queues.Select(queue => $"{prefix}.{queue}").Concat([$"{prefix}-tracking", $"{prefix}-workflows", $"{prefix}-scheduler"]))
         {
             foreach (var declared in new[] { name, name + "_error", name + "_skipped" })
             {

@@ -102,4 +102,42 @@ public sealed class RevokingARunTests
 
         Assert.Equal("First.", (await _run.Load()).RevokeReason);
     }
+
+    [Fact]
+    public async Task A_run_that_has_handed_over_passes_it_on_each_time()
+    {
+        var workflow = Guid.NewGuid();
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.HandOver(token: 1, workflow);
+
+        await _run.Revoke("Not needed.");
+        await _run.Revoke("Really.");
+
+        Assert.Equal([(workflow, "Not needed."), (workflow, "Really.")], _run.RevokedContinuations);
+        Assert.Equal(TaskState.Succeeded, await _run.State());
+    }
+
+    [Fact]
+    public async Task A_run_that_hands_over_all_the_same_passes_it_on_then()
+    {
+        var workflow = Guid.NewGuid();
+        await RunStates.Bring(_run, TaskState.Running);
+        await _run.Revoke("Not needed.");
+
+        var isStale = !await _run.HandOver(token: 0, Guid.NewGuid());
+        var isAccepted = await _run.HandOver(token: 1, workflow);
+
+        Assert.Equal((true, true, TaskState.Succeeded), (isStale, isAccepted, await _run.State()));
+        Assert.Equal([(workflow, "Not needed.")], _run.RevokedContinuations);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_ended_by_itself_passes_nothing_on()
+    {
+        await RunStates.Bring(_run, TaskState.Succeeded);
+
+        await _run.Revoke();
+
+        Assert.Empty(_run.RevokedContinuations);
+    }
 }

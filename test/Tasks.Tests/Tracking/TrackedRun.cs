@@ -24,7 +24,7 @@ internal sealed class TrackedRun
         Clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Store = new InMemorySagaStore(Clock);
         _tracker = new RunTracker(
-            new TaskStateMachine(message => NewRun.From(message, Options, "tasks", Clock.GetUtcNow()), Clock),
+            new TaskStateMachine(message => NewRun.From(message, Options, "tasks", Clock.GetUtcNow()), Clock, RevokeContinuation),
             new SagaDocuments<TaskSaga>(Store, new TaskSagaMapping()));
     }
 
@@ -41,6 +41,9 @@ internal sealed class TrackedRun
     public ISagaStore Store { get; }
 
     public TaskOptions Options { get; } = new() { Name = "Acme.Resize", Retry = { MaxAttempts = 3 } };
+
+    /// <summary>The workflows that were revoked because they stand for the run.</summary>
+    public List<(Guid WorkflowId, string? Reason)> RevokedContinuations { get; } = [];
 
     public int AttemptHistory { get; set; } = 10;
 
@@ -96,6 +99,9 @@ internal sealed class TrackedRun
     }
 
     public Task<bool> Succeed(long token) => End(Machine.Succeeding, new AttemptSucceeded(Id, token, Payload.FromJson("42"u8.ToArray())));
+
+    /// <summary>A worker tells that its attempt has handed over to a workflow.</summary>
+    public Task<bool> HandOver(long token, Guid workflowId) => End(Machine.Succeeding, new AttemptSucceeded(Id, token, Result: null) { ContinuedAs = workflowId });
 
     public Task<bool> Fail(long token) => End(Machine.Failing, new AttemptFailed(Id, token, FailureKind.HandlerError, Error));
 
@@ -164,6 +170,12 @@ internal sealed class TrackedRun
     public async Task<string> LoadDocument() => Encoding.UTF8.GetString((await Store.Load(Id))!.Document.Span);
 
     public async Task<TaskState> State() => Enum.Parse<TaskState>((await Load()).CurrentState);
+
+    private Task RevokeContinuation(Guid workflowId, string? reason)
+    {
+        RevokedContinuations.Add((workflowId, reason));
+        return Task.CompletedTask;
+    }
 
     private static TaskError Error { get; } = new("Acme.TornPaper", "The paper is torn.");
 

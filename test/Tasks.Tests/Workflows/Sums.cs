@@ -17,6 +17,12 @@ public sealed record HowMany(IReadOnlyList<int> Numbers) : ITask<int>;
 /// <summary>Does whatever the test's handler does with a number.</summary>
 public sealed record Spread(int Number) : ITask<int>;
 
+/// <summary>Tells of a failure.</summary>
+public sealed record Report(StepFailure Failure) : ITask;
+
+/// <summary>Gives all texts as one.</summary>
+public sealed record Gather(IReadOnlyList<string?> Texts) : ITask<string>;
+
 /// <summary>Tasks for workflows.</summary>
 internal static class Sums
 {

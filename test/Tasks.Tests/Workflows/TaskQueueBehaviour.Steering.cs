@@ -2,7 +2,7 @@ using TasksBus.Tests.Workflows;
 
 namespace TasksBus.Tests;
 
-/// <content>Workflows that fail, that are taken back, retried, waited for, and that grow.</content>
+/// <content>Workflows that fail, that are taken back, retried and watched.</content>
 public abstract partial class TaskQueueBehaviour
 {
     [Fact]
@@ -45,6 +45,21 @@ public abstract partial class TaskQueueBehaviour
         var workflow = await queue.Client.Run(Workflow.Group<int>(new Twice(1), new Break(), new Twice(3)).WithFailurePolicy(FailurePolicy.Continue).Then(results => new HowMany(results)));
 
         Assert.Equal(3, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_group_that_goes_on_does_not_when_a_step_before_it_has_failed(int members)
+    {
+        await using var queue = await Start(Sums.Add);
+        var group = Workflow.Group(Enumerable.Range(0, members).Select(number => new Twice(number))).WithFailurePolicy(FailurePolicy.Continue);
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Break()).Then(group).Then(results => new HowMany(results)));
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal((WorkflowState.Failed, "Break"), (end.State, end.Failure!.Step));
+        Assert.All(end.Steps.Skip(1), step => Assert.Equal(TaskState.Revoked, step.State));
     }
 
     [Fact]
@@ -124,54 +139,6 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task A_step_waits_for_its_signal_which_may_come_before_it_is_reached()
-    {
-        var gate = new Gate();
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask(async (Work _, TaskContext context) => await gate.Pass(context.CancellationToken));
-        });
-        var early = await queue.Client.Run(Workflow.Chain(new Work()).Then(Workflow.WaitForSignal<int>("number")).Then(number => new Twice(number)));
-        var late = await queue.Client.Run(Workflow.WaitForSignal<int>("number").Then(number => new Twice(number)));
-
-        await early.Signal("number", 4);
-        gate.Open();
-        await Eventually(async () => (await late.Snapshot()).State == WorkflowState.Running);
-        await late.Signal("number", 5);
-
-        Assert.Equal(8, await early.Result(TaskQueueFixture.Patience));
-        Assert.Equal(10, await late.Result(TaskQueueFixture.Patience));
-        Assert.Contains("'nubmer'", (await Assert.ThrowsAsync<InvalidOperationException>(() => late.Signal("nubmer"))).Message, StringComparison.Ordinal);
-        Assert.Contains("told before", (await Assert.ThrowsAsync<InvalidOperationException>(() => late.Signal("number"))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_step_for_which_no_signal_comes_fails_at_its_timeout_and_one_for_an_instant_goes_on_then()
-    {
-        await using var queue = await Start(Sums.Add);
-
-        var silent = await queue.Client.Run(Workflow.WaitForSignal<int>("number", TimeSpan.FromMilliseconds(200)).Then(number => new Twice(number)));
-        var patient = await queue.Client.Run(Workflow.Wait(TimeSpan.FromMilliseconds(200)).Then(new Twice(4)));
-
-        Assert.Equal((WorkflowState.Failed, FailureKind.TimedOut), ((await silent.Completion(TaskQueueFixture.Patience)).State, (await silent.Snapshot()).Failure!.Kind));
-        Assert.Equal(8, await patient.Result(TaskQueueFixture.Patience));
-    }
-
-    [Fact]
-    public async Task A_workflow_expires_at_its_deadline_with_all_that_runs_in_it()
-    {
-        var gate = new Gate();
-        await using var queue = await StartWork(async context => await gate.Pass(context.CancellationToken));
-
-        var workflow = await queue.Client.Run(Workflow.Chain(new Work()).Then(new Work()), new WorkflowOptions { Timeout = TimeSpan.FromMilliseconds(500) });
-        var end = await workflow.Completion(TaskQueueFixture.Patience);
-
-        Assert.Equal(WorkflowState.Expired, end.State);
-        await Eventually(async () => (await workflow.Snapshot()).Steps.All(step => step.State == TaskState.Revoked));
-    }
-
-    [Fact]
     public async Task What_has_succeeded_is_taken_back_in_reverse_order_when_a_later_step_fails()
     {
         var undone = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -199,44 +166,6 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task A_handler_hands_over_to_a_workflow_whose_result_is_its_own()
-    {
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask((Spread task, TaskContext context) => Task.FromResult(
-                context.ContinueAs(Workflow.Chord(Enumerable.Range(1, task.Number).Select(number => new Twice(number)), results => new Total(results)))));
-        });
-
-        var alone = await queue.Client.Run(new Spread(3));
-        var inside = await queue.Client.Run(Workflow.Chain(new Spread(4)).Then(sum => new Add(sum, 1)));
-
-        Assert.Equal(12, await alone.Result(TaskQueueFixture.Patience));
-        Assert.Equal(21, await inside.Result(TaskQueueFixture.Patience));
-        var child = await queue.Client.FindWorkflow((await alone.Snapshot()).ContinuedAs!.Value).Snapshot();
-        Assert.Equal((alone.RunId, WorkflowState.Succeeded), (child.ParentRunId, child.State));
-    }
-
-    [Fact]
-    public async Task A_member_adds_others_to_its_group()
-    {
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask(async (Spread task, TaskContext context) =>
-            {
-                for (var number = 1; number <= task.Number; number++)
-                    await context.AddToGroup(new Twice(number).ToCall());
-                return 1;
-            });
-        });
-
-        var workflow = await queue.Client.Run(Workflow.Group<int>(new Spread(2), new Twice(10)));
-
-        Assert.Equal([1, 20, 2, 4], await workflow.Result(TaskQueueFixture.Patience));
-    }
-
-    [Fact]
     public async Task A_watcher_sees_how_far_a_workflow_is_and_results_as_they_come()
     {
         await using var queue = await Start(Sums.Add);
@@ -253,6 +182,55 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal(seen.Select(snapshot => snapshot.Done).Order(), seen.Select(snapshot => snapshot.Done));
         Assert.Equal([2, 4, 8], results);
         Assert.Equal(seen[^1].WorkflowId, (await (await workflow.Step(seen[^1].Steps[1].Name)).Snapshot()).Step!.WorkflowId);
+    }
+
+    [Fact]
+    public async Task A_watcher_sees_that_a_workflow_takes_back_what_it_did_before_anything_of_that_has_ended()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Work _, TaskContext _) => gate.Pass(CancellationToken.None), task => task.Execution = HandlerExecution.Async);
+        });
+        var workflow = await queue.Client.Run(Workflow.Chain(new Twice(1).ToCall().CompensatedBy(new Twice(2))).Then(new Work()));
+        await gate.Entered;
+
+        var states = new List<WorkflowState>();
+        await foreach (var snapshot in workflow.Watch())
+        {
+            states.Add(snapshot.State);
+            if (snapshot.State == WorkflowState.Running)
+                await workflow.Revoke();
+            else
+                gate.Open();
+        }
+
+        Assert.Equal([WorkflowState.Running, WorkflowState.Compensating, WorkflowState.Revoked], states.Distinct());
+    }
+
+    [Fact]
+    public async Task Snapshots_share_what_has_not_changed_and_steps_after_a_join_what_they_wait_for()
+    {
+        await using var queue = await Start(Sums.Add);
+        var fork = Workflow.Group(Enumerable.Range(0, 20).Select(number => new Twice(number))).ThenGroup<int>(results => new Total(results), results => new HowMany(results));
+        var workflow = await queue.Client.Run(fork.Then(Workflow.WaitForSignal("go")));
+
+        var (seen, isTold) = (new List<WorkflowSnapshot>(), false);
+        await foreach (var snapshot in workflow.Watch())
+        {
+            seen.Add(snapshot);
+            if (snapshot.Done < 22 || isTold)
+                continue;
+            isTold = true;
+            await workflow.Signal("go");
+        }
+
+        var (before, last) = (seen.Last(snapshot => snapshot.Done == 22), seen[^1]);
+        Assert.Equal(23, last.Done);
+        Assert.All(before.Steps.Zip(last.Steps).SkipLast(1), steps => Assert.Same(steps.First, steps.Second));
+        Assert.Equal(last.Steps.Take(20).Select(step => step.Name), last.Steps[20].After);
+        Assert.Same(last.Steps[20].After, last.Steps[21].After);
     }
 
     private static async Task Eventually(Func<Task<bool>> isSo)

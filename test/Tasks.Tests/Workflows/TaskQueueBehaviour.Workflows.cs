@@ -97,4 +97,22 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal(("InvalidOperationException", 3), (end.Failure!.Error!.Type.Split('.')[^1], end.Total));
         await Assert.ThrowsAsync<WorkflowFailedException>(() => workflow.Result(TaskQueueFixture.Patience));
     }
+
+    [Fact]
+    public async Task A_chain_that_begins_with_a_unique_call_begins_with_the_only_one()
+    {
+        var gate = new Gate();
+        await using var queue = await StartWork(context => gate.Pass(context.CancellationToken));
+        var unique = new Work("only").ToCall() with { Options = new RunOptions { Unique = new UniqueOptions { Scope = UniqueScope.UntilFinal } } };
+
+        var first = await queue.Client.Run(Workflow.Chain(unique).Then(new Work("next")));
+        await gate.Entered;
+        var second = await queue.Client.Run(Workflow.Chain(unique).Then(new Work("next")));
+        var end = await second.Completion(TaskQueueFixture.Patience);
+        gate.Open();
+
+        Assert.Equal((WorkflowState.Failed, TaskState.Revoked), (end.State, end.Failure!.State));
+        Assert.Equal(WorkflowState.Succeeded, (await first.Completion(TaskQueueFixture.Patience)).State);
+        Assert.Equal(2, gate.Visitors);
+    }
 }

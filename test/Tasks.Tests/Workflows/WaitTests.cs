@@ -36,7 +36,9 @@ public sealed class WaitTests
     [Fact]
     public void Times_that_cannot_be_waited_for_are_refused()
     {
-        Assert.Equal("A step waits for -00:00:01, which is below 0. Give 0 or more.", Assert.Throws<InvalidWorkflowException>(() => Workflow.Wait(TimeSpan.FromSeconds(-1))).Message);
-        Assert.Equal("The signal 'go' is waited for 00:00:00. Give more than 0, or null to wait as long as it takes.", Assert.Throws<InvalidWorkflowException>(() => Workflow.WaitForSignal("go", TimeSpan.Zero)).Message);
+        Assert.Equal("A step waits for -00:00:01, which is below 0. Give 0 to 36500 days.", Assert.Throws<InvalidWorkflowException>(() => Workflow.Wait(TimeSpan.FromSeconds(-1))).Message);
+        Assert.StartsWith("A step waits for 10675199.02:48:05.4775807, which is longer than it could be waited for.", Assert.Throws<InvalidWorkflowException>(() => Workflow.Wait(TimeSpan.MaxValue)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidWorkflowException>(() => Workflow.WaitForSignal("go", TimeSpan.MaxValue));
+        Assert.Equal("The signal 'go' is waited for 00:00:00. Give more than 0, up to 36500 days, or null to wait as long as it takes.", Assert.Throws<InvalidWorkflowException>(() => Workflow.WaitForSignal("go", TimeSpan.Zero)).Message);
     }
 }

@@ -20,6 +20,9 @@ public abstract class WorkflowStoreConformance : IAsyncLifetime
 
     protected abstract Task<IWorkflowStore> Start();
 
+    /// <summary>Whether the nodes of a workflow are still there after some time, which may have passed when this returns.</summary>
+    protected abstract Task<bool> IsKept(Guid workflowId, TimeSpan time);
+
     [Fact]
     public async Task A_node_is_read_as_it_was_written()
     {
@@ -221,6 +224,31 @@ public abstract class WorkflowStoreConformance : IAsyncLifetime
             var (first, second) = (await heard.Reader.ReadAsync(), await heard.Reader.ReadAsync());
             Assert.Equal((0, 1), (first, second));
         }
+    }
+
+    [Fact]
+    public async Task Nodes_of_which_nobody_says_how_long_to_keep_them_are_forgotten_after_a_while()
+    {
+        await Write(Node(0, before: [1], isOpen: true), Node(1));
+        await Store.End(_workflow, 0, Success);
+        await Write(Node(2, isOpen: true));
+
+        Assert.True(await IsKept(_workflow, IWorkflowStore.LifetimeUntilKept - TimeSpan.FromMinutes(1)));
+        Assert.False(await IsKept(_workflow, IWorkflowStore.LifetimeUntilKept + TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Nodes_are_kept_for_good_or_for_as_long_as_somebody_says()
+    {
+        await Write(Node(0, isOpen: true));
+
+        await Store.Keep(_workflow, lifetime: null);
+        var forGood = await IsKept(_workflow, TimeSpan.FromDays(100));
+        await Store.Keep(_workflow, TimeSpan.FromDays(1));
+        var forADay = (await IsKept(_workflow, TimeSpan.FromHours(23)), await IsKept(_workflow, TimeSpan.FromHours(25)));
+
+        Assert.True(forGood);
+        Assert.Equal((true, false), forADay);
     }
 
     private static NodeWrite Node(int node, int waits = 1, int[]? before = null, bool isOpen = false) => new(node, Bytes($"definition {node}"), waits, NodeRanges.Of(before ?? []), isOpen);

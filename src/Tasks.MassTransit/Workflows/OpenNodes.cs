@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+
+using TasksBus.Configuration;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Goes through the nodes of workflows that are open. Safe to share between threads.</summary>
+internal sealed class OpenNodes(Foundation foundation)
+{
+    private const int PageSize = 500;
+
+    /// <summary>The nodes that are open, page by page; those that open meanwhile may be among them or not.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<StoredNode>> Of(Guid workflowId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var page = await ListAfter(-1).ConfigureAwait(false); page.Count > 0; page = await ListAfter(page[^1]).ConfigureAwait(false))
+            yield return await foundation.Workflows.Read(workflowId, page, cancellationToken).ConfigureAwait(false);
+
+        ValueTask<IReadOnlyList<int>> ListAfter(int node) => foundation.Workflows.ListOpen(workflowId, node, PageSize, cancellationToken);
+    }
+
+    /// <summary>Whether anything is under way, or waits, with which the workflow has not ended.</summary>
+    public async Task<bool> IsAny(Guid workflowId, CancellationToken cancellationToken)
+    {
+        await foreach (var page in Of(workflowId, cancellationToken).ConfigureAwait(false))
+        {
+            if (page.Select(node => NodeDefinition.Read(node.Definition)).Any(definition => definition is { IsSide: false, IsEnd: false }))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,69 @@
+using TasksBus.Configuration;
+
+namespace TasksBus.Workflows;
+
+/// <summary>What somebody may want of a workflow while it runs, or once it has ended. Safe to share between threads.</summary>
+internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tracker, OpenNodes open, WorkflowKeeper keeper)
+{
+    /// <summary>Takes a workflow back, with all that runs and waits in it.</summary>
+    /// <returns>Where it is then, and whether it was not too late; null if nothing is known of it.</returns>
+    public async Task<(WorkflowState State, bool IsAccepted)?> Revoke(Guid workflowId, string? reason, CancellationToken cancellationToken)
+    {
+        var asked = new RevocationAsked(workflowId, reason);
+        if (await tracker.Raise(tracker.Machine.RevocationAsked, asked, workflowId, cancellationToken).ConfigureAwait(false) is not { Saga: var workflow })
+            return null;
+        if (asked.IsAccepted)
+            await keeper.Stop(workflow, reason ?? "Its workflow was revoked.", cancellationToken).ConfigureAwait(false);
+        return (workflow.State, asked.IsAccepted);
+    }
+
+    /// <summary>Tells a step that waits for a signal, or will, that it goes on.</summary>
+    /// <exception cref="InvalidOperationException">No step waits for it.</exception>
+    /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
+    public async Task Signal(Guid workflowId, string name, Payload payload, CancellationToken cancellationToken)
+    {
+        var workflow = (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false))?.Saga ?? throw new WorkflowNotFoundException(workflowId);
+        if (workflow.Signals?.TryGetValue(name, out var node) != true)
+        {
+            throw new InvalidOperationException(
+                $"No step of workflow {workflowId} waits for signal '{name}'.{NearMiss.For(name, workflow.Signals?.Keys ?? [])} Name one for which it has a {nameof(Workflow)}.{nameof(Workflow.WaitForSignal)}.");
+        }
+
+        if (!workflow.Is(WorkflowState.Running) || !await foundation.Workflows.Give(workflowId, node, payload.Json, cancellationToken).ConfigureAwait(false))
+            throw new InvalidOperationException($"Workflow {workflowId} is {workflow.State}, and its step '{name}' no longer waits: it has ended, or was told before. A signal counts once.");
+
+        // One that is not open yet finds what it was given.
+        if (await foundation.Workflows.ListOpen(workflowId, node - 1, limit: 1, cancellationToken).ConfigureAwait(false) is [var first] && first == node)
+            await keeper.End(workflowId, node, new NodeEnd(TaskState.Succeeded, payload.Json), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Does again what did not succeed.</summary>
+    /// <exception cref="InvalidOperationException">The workflow cannot be retried.</exception>
+    /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
+    public async Task Retry(Guid workflowId, CancellationToken cancellationToken)
+    {
+        if (await TryRetry(workflowId, cancellationToken).ConfigureAwait(false))
+            return;
+        var workflow = (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false))?.Saga ?? throw new WorkflowNotFoundException(workflowId);
+        throw new InvalidOperationException(workflow switch
+        {
+            { HasCompensations: true } when workflow.State.IsFinal() && !workflow.Is(WorkflowState.Succeeded) =>
+                $"Workflow {workflowId} is {workflow.State} and cannot be retried: what its steps did is taken back. Submit it anew.",
+            { State: WorkflowState.Failed or WorkflowState.Expired or WorkflowState.Revoked } => $"Workflow {workflowId} cannot be retried yet: steps of it still run. Wait for its end.",
+            _ => $"Workflow {workflowId} is {workflow.State} and cannot be retried: only one that has failed, expired or been revoked can.",
+        });
+    }
+
+    /// <summary>Does again what did not succeed, if that can be.</summary>
+    /// <returns>Whether it can.</returns>
+    public async Task<bool> TryRetry(Guid workflowId, CancellationToken cancellationToken)
+    {
+        if (await open.IsAny(workflowId, cancellationToken).ConfigureAwait(false))
+            return false;
+        var asked = new RetryAsked(workflowId);
+        var workflow = await tracker.Raise(tracker.Machine.RetryAsked, asked, workflowId, cancellationToken).ConfigureAwait(false);
+        if (asked.IsAccepted)
+            await keeper.Reopen(workflow!.Saga, cancellationToken).ConfigureAwait(false);
+        return asked.IsAccepted;
+    }
+}

@@ -1,0 +1,78 @@
+using TasksBus.Configuration;
+using TasksBus.Tracking;
+
+namespace TasksBus.Workflows;
+
+/// <summary>Looks whether something of a workflow that is due was forgotten, because who had to do it has died, and does it. Safe to share between threads.</summary>
+internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, WorkflowKeeper keeper, OpenNodes open, RunTracker runs)
+{
+    /// <summary>Looks after a workflow.</summary>
+    public async Task Look(StoredSaga stored, CancellationToken cancellationToken)
+    {
+        var (id, passed) = (stored.Id, new DeadlinePassed(stored.Id));
+        if (await tracker.RaiseOn(tracker.Documents.Read(stored), tracker.Machine.DeadlinePassed, passed, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false) is not { } workflow)
+            return;
+        if (passed.IsAccepted)
+            await keeper.Stop(workflow.Saga, "The deadline of its workflow has passed.", cancellationToken).ConfigureAwait(false);
+
+        var count = await foundation.Workflows.Count(id, cancellationToken).ConfigureAwait(false);
+        var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && !await open.IsAny(id, cancellationToken).ConfigureAwait(false);
+        var looked = new LookedAt(id, count.Ended, isAllEnded);
+        workflow = await tracker.RaiseOn(workflow, tracker.Machine.LookedAt, looked, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (!looked.IsAccepted)
+            return;
+        if (looked.MustInspect)
+            await Inspect(workflow!.Saga, cancellationToken).ConfigureAwait(false);
+        if (isAllEnded)
+            await keeper.GoOn(workflow!.Saga, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <remarks>Nothing says what was forgotten, so what is open is done again: it does no harm, and what runs already is known by its id.</remarks>
+    private async Task Inspect(WorkflowSaga workflow, CancellationToken cancellationToken)
+    {
+        var (id, isRunning, isOver, isAnyOpen) = (workflow.CorrelationId, workflow.Is(WorkflowState.Running), false, false);
+        await foreach (var page in open.Of(id, cancellationToken).ConfigureAwait(false))
+        {
+            isAnyOpen = true;
+            if (isRunning && page is [{ Node: 0 }, ..])
+                await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
+            foreach (var node in page)
+            {
+                var definition = NodeDefinition.Read(node.Definition);
+                if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, cancellationToken).ConfigureAwait(false))
+                    continue;
+                if (!isRunning && !definition.IsSide && node.End is null)
+                    continue;
+                isOver |= await driver.Move(id, node, definition, cancellationToken).ConfigureAwait(false);
+            }
+
+            isOver |= isRunning && await RevokeAbandoned(id, page, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isRunning && !isAnyOpen)
+            await keeper.Reopen(workflow, cancellationToken).ConfigureAwait(false);
+        if (!isRunning)
+            isOver |= await driver.Revoke(id, node => !node.IsSide, "Its workflow has ended.", cancellationToken).ConfigureAwait(false);
+        if (isOver)
+            await keeper.Finish(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes back what has opened while its group failed, so that nobody saw it when the others were taken back.</summary>
+    private async Task<bool> RevokeAbandoned(Guid workflowId, IReadOnlyList<StoredNode> page, CancellationToken cancellationToken)
+    {
+        int[] joins = [.. page.SelectMany(node => NodeDefinition.Read(node.Definition).Within ?? []).Distinct()];
+        var ended = (await foundation.Workflows.Read(workflowId, joins, cancellationToken).ConfigureAwait(false)).Where(join => join.End is not null).Select(join => join.Node).ToHashSet();
+        return ended.Count > 0
+            && await driver.Revoke(workflowId, node => node.Within?.Any(ended.Contains) == true, "Its group has ended.", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the run of a node is on its way; if it has ended, what follows is done.</summary>
+    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, CancellationToken cancellationToken)
+    {
+        if (await runs.Documents.Load(WorkflowIds.RunOf(workflowId, node.Node), cancellationToken).ConfigureAwait(false) is not { Saga: var run })
+            return false;
+        if (run.FinishedAt is not null)
+            await keeper.End(run, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,44 @@
+using TasksBus.InMemory;
+using TasksBus.Workflows;
+
+namespace TasksBus.Tests.Workflows;
+
+/// <summary>Keeps nodes in memory, and does what a test wants besides.</summary>
+internal sealed class ScriptedWorkflowStore(TimeProvider clock) : IWorkflowStore
+{
+    private readonly InMemoryWorkflowStore _store = new(clock);
+
+    /// <summary>Called before the end of a node is kept.</summary>
+    public Action<int>? Ending { get; set; }
+
+    /// <summary>Which open nodes a list leaves out.</summary>
+    public Predicate<int>? IsMissed { get; set; }
+
+    public ValueTask Write(Guid workflowId, IReadOnlyCollection<NodeWrite> nodes, CancellationToken cancellationToken = default) => _store.Write(workflowId, nodes, cancellationToken);
+
+    public ValueTask<NodeEnding?> End(Guid workflowId, int node, NodeEnd end, CancellationToken cancellationToken = default)
+    {
+        Ending?.Invoke(node);
+        return _store.End(workflowId, node, end, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<StoredNode>> Read(Guid workflowId, IReadOnlyCollection<int> nodes, CancellationToken cancellationToken = default) => _store.Read(workflowId, nodes, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<int>> ListOpen(Guid workflowId, int after, int limit, CancellationToken cancellationToken = default) =>
+        [.. (await _store.ListOpen(workflowId, after, limit, cancellationToken)).Where(node => IsMissed?.Invoke(node) != true)];
+
+    public ValueTask<NodeCount> Count(Guid workflowId, CancellationToken cancellationToken = default) => _store.Count(workflowId, cancellationToken);
+
+    public ValueTask<DateTimeOffset> SetDue(Guid workflowId, int node, DateTimeOffset dueAt, CancellationToken cancellationToken = default) => _store.SetDue(workflowId, node, dueAt, cancellationToken);
+
+    public ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) => _store.Give(workflowId, node, value, cancellationToken);
+
+    public ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default) => _store.Reserve(workflowId, count, cancellationToken);
+
+    public ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        _store.Add(workflowId, @while, join, first, last, cancellationToken);
+
+    public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) => _store.Keep(workflowId, lifetime, cancellationToken);
+
+    public ValueTask<IAsyncDisposable> Watch(Guid workflowId, Action<int> onEnd, CancellationToken cancellationToken = default) => _store.Watch(workflowId, onEnd, cancellationToken);
+}
