@@ -10,7 +10,8 @@ internal sealed class AlarmClock(TimeProvider clock) : IDisposable
     private DateTimeOffset _sleepsUntil = DateTimeOffset.MaxValue;
 
     /// <summary>Sleeps; returns at once if somebody has called since the last sleep.</summary>
-    public async Task SleepUntil(DateTimeOffset until, CancellationToken cancellationToken)
+    /// <returns>Whether somebody has called.</returns>
+    public async Task<bool> SleepUntil(DateTimeOffset until, CancellationToken cancellationToken)
     {
         lock (_lock)
             _sleepsUntil = until;
@@ -18,15 +19,17 @@ internal sealed class AlarmClock(TimeProvider clock) : IDisposable
         // To an instant, not for a time: a test may move the clock between the look and the sleep.
         var time = clock.TimeUntil(until);
         if (time <= TimeSpan.Zero)
-            return;
+            return false;
 
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_wake.WaitAsync(awake.Token), Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
+        var call = _wake.WaitAsync(awake.Token);
+        var first = await Task.WhenAny(call, Task.Delay(time, clock, awake.Token)).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);
 
         // What comes while the loop looks must wake it from its next sleep.
         lock (_lock)
             _sleepsUntil = DateTimeOffset.MaxValue;
+        return first == call;
     }
 
     /// <summary>Ends the sleep.</summary>

@@ -45,29 +45,30 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
 
     private async Task Loop(CancellationToken cancellationToken)
     {
+        var isCalled = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             var sleep = LongestSleep;
             try
             {
-                sleep = SleepAfter(await GrantDue(cancellationToken).ConfigureAwait(false));
+                sleep = SleepAfter(await GrantDue(cancellationToken).ConfigureAwait(false), isCalled);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 log.NotGranted(exception, LongestSleep);
             }
 
-            await granted.Alarm.SleepUntil(clock.GetUtcNow() + sleep, cancellationToken).ConfigureAwait(false);
+            isCalled = await granted.Alarm.SleepUntil(clock.GetUtcNow() + sleep, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <remarks>
-    /// Who has given something out looks again when the next may be due. Who has found nothing was late, and leaves that to the one who was not, as long as
-    /// somebody is: it looks again within a second, at an instant of its own. So not all workers do what one can do.
+    /// Who has given something out, or was called because a run of this worker waits, looks again when the next may be due. Who has found nothing was late, and leaves
+    /// that to the one who was not, as long as somebody is: it looks again within a second, at an instant of its own. So not all workers do what one can do.
     /// </remarks>
-    private static TimeSpan SleepAfter(DueGrants due)
+    private static TimeSpan SleepAfter(DueGrants due, bool isCalled)
     {
         var longest = LongestSleep * (1 - (Random.Shared.NextDouble() / 4));
-        return due.Grants.NextIn is { } next && next < longest && (due.Grants.Runs.Count > 0 || next < Imminent) ? next : longest;
+        return due.Grants.NextIn is { } next && next < longest && (isCalled || due.Grants.Runs.Count > 0 || next < Imminent) ? next : longest;
     }
 }
