@@ -28,6 +28,7 @@ internal sealed class Fleet : IAsyncDisposable
             .Configure(options => (options.Prefix, options.IsWorker, options.SubmitTimeout) = (_prefix, false, Patience))
             .AddTaskType<Tick>()
             .AddTaskType<Visit>()
+            .AddTaskType<Fail>()
             .AddTaskType<Crash>()
             .AddTaskType<Block>()
             .UseRabbitMq(servers.RabbitMq)

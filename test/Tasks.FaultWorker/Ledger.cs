@@ -20,6 +20,8 @@ public sealed class Ledger(string redis, string prefix)
 
     private RedisKey Visits => $"{prefix}:ledger:visits";
 
+    private RedisKey Visited => $"{prefix}:ledger:visited";
+
     private RedisKey Crowds => $"{prefix}:ledger:crowds";
 
     /// <summary>A visitor comes in.</summary>
@@ -30,7 +32,9 @@ public sealed class Ledger(string redis, string prefix)
         RedisKey key = $"{prefix}:ledger:room:{room}";
         RedisValue visitor = $"{Environment.ProcessId} {Guid.NewGuid()}";
         _ = books.HashIncrementAsync(Visits, run.ToString());
+        _ = books.SetAddAsync(Visited, room);
         _ = books.KeyExpireAsync(Visits, Lifetime);
+        _ = books.KeyExpireAsync(Visited, Lifetime);
         _ = books.KeyExpireAsync(Crowds, Lifetime);
         await books.SetAddAsync(key, visitor);
         var crowd = (await books.SetMembersAsync(key)).Count(other => Lives(((string)other).Split(' ')[0]));
@@ -41,6 +45,9 @@ public sealed class Ledger(string redis, string prefix)
     /// <summary>How often each run was begun.</summary>
     public async Task<IReadOnlyDictionary<Guid, long>> Begun() =>
         (await (await Open()).HashGetAllAsync(Visits)).ToDictionary(entry => Guid.Parse((string)entry.Name), entry => (long)entry.Value);
+
+    /// <summary>The rooms in which somebody was.</summary>
+    public async Task<IReadOnlyCollection<string>> Rooms() => [.. (await (await Open()).SetMembersAsync(Visited)).Select(room => (string)room)];
 
     /// <summary>How many visitors have found so many in their room, themselves included.</summary>
     public async Task<IReadOnlyDictionary<int, long>> Found() =>

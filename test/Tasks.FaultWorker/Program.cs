@@ -42,6 +42,7 @@ builder.Services.AddTaskQueue(queue => queue
             }
         },
         task => task.MaxLostWorkers = 100)
+    .AddTask(void (Fail fail) => throw new RejectTaskException($"{fail.Index} is to fail."))
     .AddTask((Crash crash) => Environment.FailFast($"Crash {crash.Index}."), task => task.MaxLostWorkers = 3)
     .AddTask((Hoard task) => hoard.Add(Enumerable.Repeat((byte)1, task.Megabytes << 20).ToArray()))
     .AddTask(

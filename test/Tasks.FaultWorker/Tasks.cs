@@ -9,6 +9,9 @@ public sealed record Visit(int Index, string Room, int Milliseconds) : ITask<int
 /// <summary>Takes its worker down with it.</summary>
 public sealed record Crash(int Index) : ITask;
 
+/// <summary>Fails for good.</summary>
+public sealed record Fail(int Index) : ITask;
+
 /// <summary>Takes memory and keeps it.</summary>
 public sealed record Hoard(int Megabytes) : ITask;
 

@@ -23,7 +23,7 @@ public interface ITaskControl
     /// <returns>The run after the call: <see cref="TaskState.Scheduled"/>, on its way to its queue.</returns>
     /// <exception cref="InvalidOperationException">The run is not final, or has succeeded, or its arguments are not kept and none are given.</exception>
     /// <exception cref="TaskNotFoundException">Nothing is known of the run.</exception>
-    /// <exception cref="ArgumentException">The arguments cannot be serialised, or are too long.</exception>
+    /// <exception cref="ArgumentException">The arguments are of another task, cannot be serialised, or are too long.</exception>
     Task<TaskSnapshot> Replay(Guid runId, object? arguments = null, CancellationToken cancellationToken = default);
 
     /// <summary>Starts every run over that the query finds and that can be: failed ones, unless the query names another state.</summary>

@@ -30,6 +30,8 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
 
     public async Task<TaskSnapshot> Replay(Guid runId, object? arguments = null, CancellationToken cancellationToken = default)
     {
+        if (arguments is not null)
+            await RefuseOtherTask(runId, arguments, cancellationToken).ConfigureAwait(false);
         var given = arguments is null ? null : Arguments.Serialize(arguments, $"run {runId}", catalogue.Options);
         var replay = new ReplayRun(runId, given, clock.GetUtcNow());
         var run = await tracker.Raise(tracker.Machine.ReplayWanted, replay, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(runId);
@@ -38,7 +40,15 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
         throw new InvalidOperationException(
             run.Saga.Arguments is null && given is null
                 ? $"Run {runId} cannot be started over: its arguments are not kept. Give arguments, or set {nameof(TaskOptions.KeepArguments)} for task '{run.Saga.TaskName}'."
-                : $"Run {runId} is {run.Saga.CurrentState}: only what failed, expired or was revoked can be started over. Wait for its end, or submit a new run.");
+                : $"Run {runId} is {run.Saga.CurrentState}: only what failed, expired or was revoked can be started over. {(run.Saga.FinishedAt is null ? "Wait for its end, or submit" : "Submit")} a new run.");
+    }
+
+    /// <remarks>They would take the place of arguments that fit.</remarks>
+    private async Task RefuseOtherTask(Guid runId, object arguments, CancellationToken cancellationToken)
+    {
+        var task = catalogue.Tasks.FirstOrDefault(task => task.ArgumentsType == arguments.GetType());
+        if (task is not null && await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } run && !string.Equals(run.Saga.TaskName, task.Name, StringComparison.Ordinal))
+            throw new ArgumentException($"Run {runId} is of task '{run.Saga.TaskName}', and these are arguments of task '{task.Name}'. Give arguments of its own, or submit a new run.", nameof(arguments));
     }
 
     public async Task<int> Replay(TaskQuery query, double? perSecond = null, CancellationToken cancellationToken = default)

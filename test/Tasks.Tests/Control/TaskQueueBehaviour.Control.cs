@@ -70,6 +70,19 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_run_is_not_started_over_with_arguments_of_another_task()
+    {
+        await using var queue = await Start(queue => queue.AddTask(void (Work _) => throw new RejectTaskException("Broken.")).AddTask((Add task) => task.X + task.Y));
+        var run = await queue.Client.Run(new Work());
+        await TaskQueueFixture.EndOf(run);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => Control(queue).Replay(run.RunId, new Add(1, 2)));
+
+        Assert.StartsWith($"Run {run.RunId} is of task 'TasksBus.Tests.Work', and these are arguments of task 'TasksBus.Tests.Add'.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(TaskState.Failed, (await run.Snapshot()).State);
+    }
+
+    [Fact]
     public async Task A_failed_run_can_be_started_over_as_it_was()
     {
         var isBroken = true;
