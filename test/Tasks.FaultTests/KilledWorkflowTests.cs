@@ -27,7 +27,6 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
     }
 
     [Fact]
-    [Trait("Category", "Faults")]
     public async Task The_steps_of_every_chain_are_recorded_once_and_in_order_while_workers_are_killed()
     {
         var (chains, steps) = (Scale.Of(10, 200), Scale.Of(10, 20));

@@ -90,7 +90,7 @@ internal sealed class RunExecutor(
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
             log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());
-            return run is null ? RunEnd.Over : await Again(run.Saga).ConfigureAwait(false);
+            return run is null ? RunEnd.Over : await GoOn(run.Saga, message, isFirstDelivery).ConfigureAwait(false);
         }
 
         if (permit.State == PermitState.Held)
@@ -106,13 +106,19 @@ internal sealed class RunExecutor(
     }
 
     /// <summary>Whoever has ended the run may have died before it could go on with what follows.</summary>
-    private async Task<RunEnd> Again(TaskSaga run)
+    /// <remarks>
+    /// Then its message comes again. A message that comes for the first time, to a run that has succeeded, was one too many: if each of them went on, they would
+    /// become more with every step. What even so was forgotten, a look at the workflow finds.
+    /// </remarks>
+    private async Task<RunEnd> GoOn(TaskSaga run, RunMessage message, bool isFirstDelivery)
     {
-        if (run.Step is not null && run.FinishedAt is not null)
-            await steps.CarryOn(run).ConfigureAwait(false);
-
         // A step that has handed over ends later: nothing may go on from its message.
-        return run.Is(TaskState.Succeeded) && run.ContinuedAs is null ? RunEnd.Succeeded : RunEnd.Over;
+        var hasSucceeded = run.Is(TaskState.Succeeded) && run.ContinuedAs is null;
+        if (run.Step is null || run.FinishedAt is null || (hasSucceeded && isFirstDelivery))
+            return RunEnd.Over;
+        run.CarriesOnTo = message.CarriesOnTo;
+        await steps.CarryOn(run).ConfigureAwait(false);
+        return hasSucceeded ? RunEnd.Succeeded : RunEnd.Over;
     }
 
     /// <summary>Lets workers have the run that have a handler for it, if there are any.</summary>

@@ -61,4 +61,23 @@ public sealed class ForgottenStepTests
 
         Assert.Equal(42, await workflow.Result(TaskQueueFixture.Patience));
     }
+
+    [Fact]
+    public async Task A_routing_slip_too_many_ends_at_the_first_step_that_has_succeeded_without_it()
+    {
+        var log = new LogCapture();
+        await using var queue = await TaskQueueFixture.Start(
+            Sums.Add, services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
+        var workflow = await queue.Client.Run(Workflow.Chain(new Twice(1)).Then(number => new Twice(number)).Then(number => new Twice(number)));
+        await workflow.Completion(TaskQueueFixture.Patience);
+
+        LineStop[] line = [.. Enumerable.Range(1, 3).Select(node => new LineStop(node, "tasks", $"Twice-{node}"))];
+        await queue.Services.GetRequiredService<Slips>().Send(workflow.WorkflowId, line, priority: 0, CancellationToken.None);
+        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
+        while (log.Lines.All(line => line.EventId != NotClaimed))
+            await Task.Delay(20, patience.Token);
+        await (await queue.Client.Run(Workflow.Chain(new Twice(1)).Then(number => new Twice(number)))).Completion(TaskQueueFixture.Patience);
+
+        Assert.Single(log.Lines, line => line.EventId == NotClaimed);
+    }
 }
