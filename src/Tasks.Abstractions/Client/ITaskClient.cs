@@ -13,6 +13,7 @@ public interface ITaskClient
     /// <param name="task">The arguments.</param>
     /// <param name="options">How this run differs from the task's options.</param>
     /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
+    /// <exception cref="UnknownTaskException">The task is not registered, and embedded in one process no other could run it.</exception>
     /// <exception cref="ArgumentException">The options contradict each other, or the arguments cannot be serialised or are too long.</exception>
     /// <exception cref="UnknownQueueException">The queue is not one that this process knows.</exception>
     /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>

@@ -25,6 +25,17 @@ public abstract class TaskHandle
     /// <exception cref="TaskNotFoundException">Nothing is known of the run.</exception>
     public abstract Task<TaskSnapshot> Completion(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Waits until the run has succeeded, whether it returns something or not.</summary>
+    /// <param name="timeout">0 or more; null to wait for as long as it takes.</param>
+    /// <param name="cancellationToken">Ends the wait, not the run.</param>
+    /// <exception cref="TaskFailedException">The run failed; the exception has the remote type, message and stack.</exception>
+    /// <exception cref="TaskRevokedException">The run was revoked.</exception>
+    /// <exception cref="TaskExpiredException">The run expired before it started.</exception>
+    /// <exception cref="WorkflowFailedException">The workflow to which the run has handed over did not succeed.</exception>
+    /// <exception cref="TimeoutException">The run is not final yet. It goes on.</exception>
+    /// <exception cref="TaskNotFoundException">Nothing is known of the run: its id is wrong, it was forgotten, or its result has expired.</exception>
+    public abstract Task Result(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
     /// <summary>Waits for the result of the run and reads it as a <typeparamref name="T"/>.</summary>
     /// <inheritdoc cref="TaskHandle{TResult}.Result(TimeSpan?, CancellationToken)"/>
     public abstract Task<T> Result<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
@@ -60,5 +71,5 @@ public abstract class TaskHandle<TResult> : TaskHandle
     /// <exception cref="TimeoutException">The run is not final yet. It goes on.</exception>
     /// <exception cref="TaskNotFoundException">Nothing is known of the run: its id is wrong, it was forgotten, or its result has expired.</exception>
     /// <exception cref="TaskResultException">The result is of another type, or is not kept.</exception>
-    public abstract Task<TResult> Result(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+    public abstract override Task<TResult> Result(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 }

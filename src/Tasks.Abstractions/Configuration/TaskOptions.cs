@@ -62,6 +62,12 @@ public sealed class TaskOptions
     /// </summary>
     public Func<object, string?>? UniqueKey { get; set; }
 
+    /// <summary>What <see cref="LimitBy{TArgs}"/> takes its key from.</summary>
+    internal Type? LimitKeyArguments { get; private set; }
+
+    /// <summary>What <see cref="UniqueBy{TArgs}"/> takes its key from.</summary>
+    internal Type? UniqueKeyArguments { get; private set; }
+
     /// <summary>How its handler is run. Default: <see cref="TaskQueueOptions.Execution"/>.</summary>
     [EnumDataType(typeof(HandlerExecution))]
     public HandlerExecution? Execution { get; set; }
@@ -102,6 +108,7 @@ public sealed class TaskOptions
     {
         ArgumentNullException.ThrowIfNull(key);
         LimitKey = arguments => key((TArgs)arguments);
+        LimitKeyArguments = typeof(TArgs);
         return this;
     }
 
@@ -112,6 +119,7 @@ public sealed class TaskOptions
     {
         ArgumentNullException.ThrowIfNull(key);
         UniqueKey = arguments => key((TArgs)arguments);
+        UniqueKeyArguments = typeof(TArgs);
         return this;
     }
 

@@ -5,6 +5,7 @@ namespace TasksBus;
 public interface ITaskQueues
 {
     /// <summary>Lets no worker take runs from a queue. What runs goes on, and what is submitted waits, until <see cref="Resume"/>.</summary>
+    /// <remarks>Ends once every worker has left the queue; after 5 seconds at the latest, if one does not answer: that one hears of it when it can.</remarks>
     /// <exception cref="UnknownQueueException">Neither this process nor a worker knows the queue.</exception>
     Task Pause(string queue, CancellationToken cancellationToken = default);
 

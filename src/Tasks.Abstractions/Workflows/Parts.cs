@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TasksBus.Workflows;
 
 /// <summary>What a workflow is made of, as data.</summary>
@@ -56,7 +58,11 @@ internal sealed record GraphPart(IReadOnlyList<WorkflowStep> Steps) : Part
 }
 
 /// <summary>Somebody outside must say that it goes on.</summary>
-internal sealed record SignalPart(TimeSpan? Timeout) : Part;
+internal sealed record SignalPart(TimeSpan? Timeout, Type? Value = null, ValueShape? Shape = null) : Part
+{
+    /// <summary>What it may be given; null: anything.</summary>
+    public ValueShape? ShapeIn(JsonSerializerOptions json) => Value is null ? Shape : ValueShape.Of(Value, json);
+}
 
 /// <summary>It goes on at an instant.</summary>
 internal sealed record InstantPart(TimeSpan? Delay, DateTimeOffset? Until) : Part;

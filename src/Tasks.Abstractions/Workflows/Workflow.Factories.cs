@@ -63,7 +63,7 @@ public partial record Workflow
     /// <param name="name">The signal; once in a workflow.</param>
     /// <param name="timeout">How long it is waited for before the step fails. More than 0, up to 36,500 days; null: as long as it takes.</param>
     /// <exception cref="InvalidWorkflowException">The timeout is 0 or less, or longer than that.</exception>
-    public static Workflow<TValue> WaitForSignal<TValue>(string name, TimeSpan? timeout = null) => new Workflow<TValue>(Signal(name, timeout)).Named(name);
+    public static Workflow<TValue> WaitForSignal<TValue>(string name, TimeSpan? timeout = null) => new Workflow<TValue>(Signal(name, timeout) with { Value = typeof(TValue) }).Named(name);
 
     /// <summary>A step at which somebody outside must say that it goes on.</summary>
     /// <inheritdoc cref="WaitForSignal{TValue}(string, TimeSpan?)"/>

@@ -33,7 +33,7 @@ internal sealed record WorkflowDocument
     /// <summary>Of a group: as in <see cref="GroupPart"/>.</summary>
     public string? Absent { get; init; }
 
-    public WaitDocument? Signal { get; init; }
+    public SignalDocument? Signal { get; init; }
 
     public WaitDocument? Wait { get; init; }
 
@@ -53,7 +53,7 @@ internal sealed record WorkflowDocument
             ChainPart chain => new() { Chain = [.. chain.Last.Steps().Select(Of)] },
             GroupPart group => new() { Group = [.. group.Members.Select(Of)], FailurePolicy = NotDefault(group.Policy), Absent = group.Absent },
             GraphPart graph => new() { Graph = [.. graph.Steps.Select(step => new StepDocument(Of(step.Work), step.After, [.. step.Sources.Select(source => source.Step)]))], Result = graph.Result, FailurePolicy = NotDefault(graph.Policy) },
-            SignalPart signal => new() { Signal = new WaitDocument(signal.Timeout, null) },
+            SignalPart signal => new() { Signal = new SignalDocument(signal.Timeout, signal.ShapeIn(json)) },
             InstantPart wait => new() { Wait = new WaitDocument(wait.Delay, wait.Until) },
             _ => throw new NotSupportedException($"'{workflow}' is no workflow that can be written."),
         }) with
@@ -77,7 +77,7 @@ internal sealed record WorkflowDocument
         { Chain: { Count: > 0 } steps } => new ChainPart(steps.Select(step => step.ToWorkflow()).Aggregate((ChainLink?)null, (before, step) => new ChainLink(before, step))!),
         { Group: { } members } => new GroupPart([.. members.Select(member => member.ToWorkflow())]) { Policy = FailurePolicy ?? default, Absent = Absent },
         { Graph: { } steps } => new GraphPart(GraphOrder.Of([.. steps.Select(step => step.ToStep())])) { Policy = FailurePolicy ?? default, Result = Result },
-        { Signal: { } signal } => Workflow.WaitForSignal(Name ?? "signal", signal.Time).Part,
+        { Signal: { } signal } => (SignalPart)Workflow.WaitForSignal(Name ?? "signal", signal.Time).Part with { Shape = signal.Accepts },
         { Wait.Time: { } time } => Workflow.Wait(time).Part,
         { Wait.Until: { } until } => Workflow.WaitUntil(until).Part,
         _ => throw new InvalidWorkflowException("A workflow in JSON holds none of call, chain, group, graph, signal and wait. Give one of them, a chain at least one step."),
@@ -110,5 +110,7 @@ internal sealed record WorkflowDocument
     }
 
     /// <summary>How long, or until when.</summary>
+    internal sealed record SignalDocument(TimeSpan? Time = null, ValueShape? Accepts = null);
+
     internal sealed record WaitDocument(TimeSpan? Time = null, DateTimeOffset? Until = null);
 }

@@ -51,7 +51,7 @@ public abstract class WorkflowHandle
     /// <param name="name">The signal.</param>
     /// <param name="payload">The result of the step; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="ArgumentException">The payload cannot be serialised, or is longer than <see cref="TaskQueueOptions.MaxPayloadSize"/>.</exception>
+    /// <exception cref="ArgumentException">The payload cannot be serialised, is longer than <see cref="TaskQueueOptions.MaxPayloadSize"/>, or is not what the step waits for.</exception>
     /// <exception cref="InvalidOperationException">No step waits for it: the workflow has none of that name, or it has ended, or was told before.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default);

@@ -53,6 +53,9 @@ public sealed record WorkflowNode
     /// <summary>Of a signal: how long it is waited for; null: as long as it takes.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Of a signal: what it may be given; null: anything.</summary>
+    public ValueShape? Accepts { get; init; }
+
     /// <summary>Of an instant: how long after what it waits for; null: see <see cref="Until"/>.</summary>
     public TimeSpan? Delay { get; init; }
 

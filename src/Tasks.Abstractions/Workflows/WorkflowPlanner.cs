@@ -26,10 +26,10 @@ public static class WorkflowPlanner
         var layout = Layout.Of(workflow);
         var before = Before(layout.Nodes);
         var calls = new NodeCalls(json, taskName ?? TaskName.Of);
-        return new WorkflowPlan([.. layout.Nodes.Select(node => Node(node, before[node.Index], calls))], layout.Last);
+        return new WorkflowPlan([.. layout.Nodes.Select(node => Node(node, before[node.Index], calls, json))], layout.Last);
     }
 
-    private static WorkflowNode Node(Draft node, IReadOnlyList<int> before, NodeCalls calls) => new()
+    private static WorkflowNode Node(Draft node, IReadOnlyList<int> before, NodeCalls calls, JsonSerializerOptions json) => new()
     {
         Index = node.Index,
         Kind = node.Part switch
@@ -52,6 +52,7 @@ public static class WorkflowPlanner
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,
         Timeout = (node.Part as SignalPart)?.Timeout,
+        Accepts = (node.Part as SignalPart)?.ShapeIn(json),
         Delay = (node.Part as InstantPart)?.Delay,
         Until = (node.Part as InstantPart)?.Until,
     };

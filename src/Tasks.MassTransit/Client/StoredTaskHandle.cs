@@ -59,6 +59,9 @@ internal sealed class StoredTaskHandle<TResult>(
     {
         if (run.Result is null)
         {
+            // Whoever takes anything only waits, and takes nothing as well.
+            if (typeof(T) == typeof(object))
+                return default!;
             throw new TaskResultException(
                 $"Run {RunId} of task '{run.TaskName}' succeeded, but it has no result: the handler returns none, or {nameof(TaskOptions.KeepResult)} is off. " +
                 $"Wait for it with {nameof(Completion)}.");

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(1006, LogLevel.Warning, "This worker is not recycled, whatever its options say: runs wait in its memory and would be lost. Add UseRabbitMq")]
     public static partial void NotRecycled(this ILogger log);
 
+    [LoggerMessage(1007, LogLevel.Warning, "PerQueue has settings for queue '{Queue}', to which nothing that this process knows goes. Correct its name, or add it to Queues")]
+    public static partial void SettingsOfNobody(this ILogger log, string queue);
+
     [LoggerMessage(1003, LogLevel.Warning, "The broker at {Broker} does not answer yet; this process goes on trying to reach it")]
     public static partial void BrokerIsAway(this ILogger log, string broker);
 

@@ -21,7 +21,9 @@ internal sealed class TaskCatalogue
             .Concat(tasks.Select(task => KeyValuePair.Create(TaskName.Of(task.ArgumentsType), task)))
             .DistinctBy(entry => entry.Key, StringComparer.Ordinal)
             .ToFrozenDictionary(StringComparer.Ordinal);
-        Queues = tasks.Select(task => task.Queue).Concat(options.Queues).Concat(options.PerQueue.Keys).Concat(options.Routes.Select(route => route.Queue)).Append(options.DefaultQueue).ToFrozenSet(StringComparer.Ordinal);
+        var used = tasks.Select(task => task.Queue).Concat(options.Queues).Concat(options.Routes.Select(route => route.Queue)).Append(options.DefaultQueue).ToFrozenSet(StringComparer.Ordinal);
+        Queues = used.Concat(options.PerQueue.Keys).ToFrozenSet(StringComparer.Ordinal);
+        IdleSettings = [.. options.PerQueue.Keys.Where(queue => !used.Contains(queue)).Order(StringComparer.Ordinal)];
         ReadQueues = Read(tasks.Where(task => task.Invoker is not null).Select(task => task.Queue));
         OwnQueues = Read(Queues);
 
@@ -35,6 +37,9 @@ internal sealed class TaskCatalogue
 
     /// <summary>Every queue to which this process may submit.</summary>
     public FrozenSet<string> Queues { get; }
+
+    /// <summary>The queues that only <see cref="TaskQueueOptions.PerQueue"/> names.</summary>
+    public IReadOnlyList<string> IdleSettings { get; }
 
     /// <summary>The queues that this worker reads by its options: unless they say otherwise, those of the tasks that it has handlers for.</summary>
     public FrozenSet<string> ReadQueues { get; }

@@ -103,6 +103,9 @@ internal static class TaskCatalogueBuilder
         options.Execution ??= queue.Execution;
 
         OptionsCheck.Validate(options, $"Task '{options.Name}'");
+        CheckKey(options, type, nameof(TaskOptions.LimitBy), options.LimitKeyArguments);
+        CheckKey(options, type, nameof(TaskOptions.UniqueBy), options.UniqueKeyArguments);
+        CheckUnique(options);
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
         if (declaration.CreateInvoker?.Invoke(queue) is not { } invoker)
             return TaskRegistration.Create(type, options, invoker: null);
@@ -115,6 +118,22 @@ internal static class TaskCatalogueBuilder
     {
         if (TimeLimits.Fault(soft, hard) is { } fault)
             throw new TaskQueueConfigurationException($"{owner}: {fault}");
+    }
+
+    private static void CheckKey(TaskOptions task, Type arguments, string from, Type? keyed)
+    {
+        if (keyed?.IsAssignableFrom(arguments) == false)
+            throw new TaskQueueConfigurationException($"Task '{task.Name}': {from}<{keyed.Name}> takes the key from a {keyed.Name}, but the task is a {arguments.Name}. Call {from}<{arguments.Name}>.");
+    }
+
+    private static void CheckUnique(TaskOptions task)
+    {
+        if (task.Unique is not { Scope: UniqueScope.None, OnDuplicate: not DuplicateAction.ReturnExisting and var action })
+            return;
+        var scopes = Enum.GetNames<UniqueScope>().Where(name => name != nameof(UniqueScope.None));
+        throw new TaskQueueConfigurationException(
+            $"Task '{task.Name}': {nameof(TaskOptions.Unique)}.{nameof(UniqueOptions.OnDuplicate)} is {action}, but {nameof(UniqueOptions.Scope)} is {task.Unique.Scope}, so that no run is a duplicate. " +
+            $"Give {nameof(UniqueOptions.Scope)} as well: {string.Join(", ", scopes)}.");
     }
 
     /// <remarks>Each run of a batch holds a slot, and a permit of each limit: a batch of more runs than there are of one would never be full.</remarks>

@@ -59,6 +59,8 @@ internal sealed class TaskQueueHost(
             StartWorker(bus.Transport.IsShared);
 
         log.Starting(catalogue.Options.WorkerName, bus.Transport.Address, foundation.Runs.ToString()!, catalogue.Options.IsWorker ? catalogue.ReadQueues.Count : 0);
+        foreach (var queue in catalogue.IdleSettings)
+            log.SettingsOfNobody(queue);
         var isInMemory = foundation.Runs is InMemory.InMemorySagaStore;
         if (bus.Transport.IsShared && isInMemory)
             log.TrackedInMemory();

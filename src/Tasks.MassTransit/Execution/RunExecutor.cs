@@ -39,7 +39,7 @@ internal sealed class RunExecutor(
         if (message.Arguments?.Length > _options.MaxPayloadSize)
         {
             throw await Refuse(
-                message, queue, FailureKind.BadPayload, PayloadSize.TooLong("The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
+                message, queue, FailureKind.BadPayload, PayloadSize.TooLong(message.Step is { } step ? $"The arguments of step '{step.Name}' are" : "The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
         message = await WithLimitKey(message, task, queue, cancellationToken).ConfigureAwait(false);

@@ -7,12 +7,16 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan WhileLeaving = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(5);
+
     private static readonly TaskState[] UnderWay = [TaskState.Retrying, TaskState.Pending, TaskState.Running];
 
     public async Task Pause(string queue, CancellationToken cancellationToken = default)
     {
         await Known(queue, cancellationToken).ConfigureAwait(false);
-        await settings.Change(queue, setting => setting.IsPaused = true, cancellationToken).ConfigureAwait(false);
+        await Hold(queue, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task Resume(string queue, CancellationToken cancellationToken = default)
@@ -32,7 +36,7 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
         // Twice, because a run may move from a state that was not looked at yet to one that was.
         while (await Holds(queue, before, cancellationToken).ConfigureAwait(false) || await Holds(queue, before, cancellationToken).ConfigureAwait(false))
             await Task.Delay(BetweenLooks, clock, cancellationToken).ConfigureAwait(false);
-        await settings.Change(queue, setting => setting.IsPaused = true, cancellationToken).ConfigureAwait(false);
+        await Hold(queue, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<int> Purge(string queue, string? reason = null, CancellationToken cancellationToken = default)
@@ -65,6 +69,15 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
             .. KnownTo(workers).Union(said.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(queue => new QueueSnapshot(
                 queue, said.GetValueOrDefault(queue)?.IsPaused == true, [.. workers.Where(worker => worker.Queues.Contains(queue, StringComparer.Ordinal)).Select(worker => worker.Name)])),
         ];
+    }
+
+    /// <summary>Pauses a queue, and waits until no worker reads it any more; not for one that is cut off, or hangs.</summary>
+    private async Task Hold(string queue, CancellationToken cancellationToken)
+    {
+        await settings.Change(queue, setting => setting.IsPaused = true, cancellationToken).ConfigureAwait(false);
+        var since = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(since) < LongestLeave && (await monitor.Workers(cancellationToken).ConfigureAwait(false)).Any(worker => worker.Queues.Contains(queue, StringComparer.Ordinal)))
+            await Task.Delay(WhileLeaving, TimeProvider.System, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task Say(string queue, string? worker, bool isRead, CancellationToken cancellationToken)

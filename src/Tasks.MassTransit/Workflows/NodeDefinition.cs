@@ -44,6 +44,9 @@ internal sealed record NodeDefinition
 
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>What a signal may be given; null: anything.</summary>
+    public ValueShape? Accepts { get; init; }
+
     public TimeSpan? Delay { get; init; }
 
     public DateTimeOffset? Until { get; init; }
@@ -70,6 +73,7 @@ internal sealed record NodeDefinition
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,
         Timeout = node.Timeout,
+        Accepts = node.Accepts,
         Delay = node.Delay,
         Until = node.Until,
     };

@@ -18,15 +18,16 @@ internal sealed class OpenNodes(Foundation foundation)
         ValueTask<IReadOnlyList<int>> ListAfter(int node) => foundation.Workflows.ListOpen(workflowId, node, PageSize, cancellationToken);
     }
 
-    /// <summary>Whether anything is under way, or waits, with which the workflow has not ended.</summary>
-    public async Task<bool> IsAny(Guid workflowId, CancellationToken cancellationToken)
+    /// <summary>The name of the first step that is under way, or waits, with which the workflow has not ended; null if there is none.</summary>
+    public async Task<string?> First(Guid workflowId, CancellationToken cancellationToken)
     {
         await foreach (var page in Of(workflowId, cancellationToken).ConfigureAwait(false))
         {
-            if (page.Select(node => NodeDefinition.Read(node.Definition)).Any(definition => definition is { IsSide: false, IsEnd: false }))
-                return true;
+            // What is there to join others only says less to whoever asks.
+            if (page.Select(node => NodeDefinition.Read(node.Definition)).Where(definition => definition is { IsSide: false, IsEnd: false }).MaxBy(definition => definition.Kind != NodeKind.Join) is { } first)
+                return first.Name;
         }
 
-        return false;
+        return null;
     }
 }

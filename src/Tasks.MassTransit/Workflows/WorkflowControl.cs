@@ -18,6 +18,7 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
     }
 
     /// <summary>Tells a step that waits for a signal, or will, that it goes on.</summary>
+    /// <exception cref="ArgumentException">The payload is not what the step waits for.</exception>
     /// <exception cref="InvalidOperationException">No step waits for it.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public async Task Signal(Guid workflowId, string name, Payload payload, CancellationToken cancellationToken)
@@ -29,8 +30,13 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
                 $"No step of workflow {workflowId} waits for signal '{name}'.{NearMiss.For(name, workflow.Signals?.Keys ?? [])} Name one for which it has a {nameof(Workflow)}.{nameof(Workflow.WaitForSignal)}.");
         }
 
-        if (!workflow.Is(WorkflowState.Running) || !await foundation.Workflows.Give(workflowId, node, payload.Json, cancellationToken).ConfigureAwait(false))
-            throw new InvalidOperationException($"Workflow {workflowId} is {workflow.State}, and its step '{name}' no longer waits: it has ended, or was told before. A signal counts once.");
+        if (!workflow.Is(WorkflowState.Running))
+            throw NotWaiting(workflow, name);
+        var stored = await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
+        if (stored is [{ End: null } step] && NodeDefinition.Read(step.Definition).Accepts?.ObjectionTo(payload) is { } objection)
+            throw new ArgumentException($"Step '{name}' of workflow {workflowId} waits for {objection}. Give it what its {nameof(Workflow.WaitForSignal)} names.", nameof(payload));
+        if (!await foundation.Workflows.Give(workflowId, node, payload.Json, cancellationToken).ConfigureAwait(false))
+            throw NotWaiting(workflow, name);
 
         // One that is not open yet finds what it was given.
         if (await foundation.Workflows.ListOpen(workflowId, node - 1, limit: 1, cancellationToken).ConfigureAwait(false) is [var first] && first == node)
@@ -49,8 +55,12 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
         {
             { HasCompensations: true } when workflow.State.IsFinal() && !workflow.Is(WorkflowState.Succeeded) =>
                 $"Workflow {workflowId} is {workflow.State} and cannot be retried: what its steps did is taken back. Submit it anew.",
-            { State: WorkflowState.Failed or WorkflowState.Expired or WorkflowState.Revoked } => $"Workflow {workflowId} cannot be retried yet: steps of it still run. Wait for its end.",
-            _ => $"Workflow {workflowId} is {workflow.State} and cannot be retried: only one that has failed, expired or been revoked can.",
+            { State: WorkflowState.Failed or WorkflowState.Expired or WorkflowState.Revoked } =>
+                $"Workflow {workflowId} cannot be retried yet: its step '{await open.First(workflowId, cancellationToken).ConfigureAwait(false)}' still runs. Wait for its end.",
+            { State: WorkflowState.Succeeded } =>
+                $"Workflow {workflowId} has succeeded up to its last step, '{await NameOf(workflowId, workflow.Last, cancellationToken).ConfigureAwait(false)}', and cannot be retried. Submit it anew.",
+            _ => $"Workflow {workflowId} is {workflow.State}, at its step '{await open.First(workflowId, cancellationToken).ConfigureAwait(false)}': " +
+                "only one that has failed, expired or been revoked can be retried.",
         });
     }
 
@@ -58,7 +68,7 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
     /// <returns>Whether it can.</returns>
     public async Task<bool> TryRetry(Guid workflowId, CancellationToken cancellationToken)
     {
-        if (await open.IsAny(workflowId, cancellationToken).ConfigureAwait(false))
+        if (await open.First(workflowId, cancellationToken).ConfigureAwait(false) is not null)
             return false;
         var asked = new RetryAsked(workflowId);
         var workflow = await tracker.Raise(tracker.Machine.RetryAsked, asked, workflowId, cancellationToken).ConfigureAwait(false);
@@ -66,4 +76,10 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
             await keeper.Reopen(workflow!.Saga, cancellationToken).ConfigureAwait(false);
         return asked.IsAccepted;
     }
+
+    private static InvalidOperationException NotWaiting(WorkflowSaga workflow, string name) =>
+        new($"Workflow {workflow.CorrelationId} is {workflow.State}, and its step '{name}' no longer waits: it has ended, or was told before. A signal counts once.");
+
+    private async Task<string> NameOf(Guid workflowId, int node, CancellationToken cancellationToken) =>
+        await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false) is [var stored] ? NodeDefinition.Read(stored.Definition).Name : "";
 }

@@ -97,7 +97,7 @@ internal sealed class WorkflowDesk(
     private async Task<WorkflowPlan> Settle(WorkflowPlan plan, WorkflowOptions options, CancellationToken cancellationToken)
     {
         if (plan.Nodes.Count > MostSteps)
-            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}. Let each run do more, as with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or start others from its steps.", nameof(plan));
+            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}: '{plan.Nodes[MostSteps].Name}' is the first too many. Let each run do more, as with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or start others from its steps.", nameof(plan));
         var nodes = new WorkflowNode[plan.Nodes.Count];
         var known = new Dictionary<(string TaskName, string? Queue), TaskOptions>();
         foreach (var node in plan.Nodes)

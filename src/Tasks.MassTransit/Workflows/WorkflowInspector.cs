@@ -4,7 +4,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Workflows;
 
 /// <summary>Looks whether something of a workflow that is due was forgotten, because who had to do it has died, and does it. Safe to share between threads.</summary>
-internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, WorkflowKeeper keeper, OpenNodes open, RunTracker runs)
+internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, WorkflowKeeper keeper, WorkflowControl control, OpenNodes open, RunTracker runs)
 {
     /// <summary>Looks after a workflow.</summary>
     public async Task Look(StoredSaga stored, CancellationToken cancellationToken)
@@ -16,15 +16,29 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
             await keeper.Stop(workflow.Saga, "The deadline of its workflow has passed.", cancellationToken).ConfigureAwait(false);
 
         var count = await foundation.Workflows.Count(id, cancellationToken).ConfigureAwait(false);
-        var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && !await open.IsAny(id, cancellationToken).ConfigureAwait(false);
+        var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && await open.First(id, cancellationToken).ConfigureAwait(false) is null;
         var looked = new LookedAt(id, count.Ended, isAllEnded);
         workflow = await tracker.RaiseOn(workflow, tracker.Machine.LookedAt, looked, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!looked.IsAccepted)
             return;
-        if (looked.MustInspect)
-            await Inspect(workflow!.Saga, cancellationToken).ConfigureAwait(false);
+        if (looked.MustInspect && await IsWanted(workflow!.Saga, cancellationToken).ConfigureAwait(false))
+            await Inspect(workflow.Saga, cancellationToken).ConfigureAwait(false);
         if (isAllEnded)
             await keeper.GoOn(workflow!.Saga, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the run that has submitted the workflow to take its place has recorded so.</summary>
+    /// <remarks>Once that run has ended in another way, nobody waits for the workflow.</remarks>
+    private async Task<bool> IsWanted(WorkflowSaga workflow, CancellationToken cancellationToken)
+    {
+        var id = workflow.CorrelationId;
+        if (!workflow.Is(WorkflowState.Running) || workflow.ParentRunId is not { } parent)
+            return true;
+        if (await runs.Documents.Load(parent, cancellationToken).ConfigureAwait(false) is not { Saga: var run } || run.ContinuedAs == id)
+            return true;
+        if (run.FinishedAt is not null)
+            await control.Revoke(id, $"Run {parent} has ended without handing over to it.", cancellationToken).ConfigureAwait(false);
+        return false;
     }
 
     /// <remarks>Nothing says what was forgotten, so what is open is done again: it does no harm, and what runs already is known by its id.</remarks>

@@ -36,6 +36,20 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_run_that_returns_nothing_can_be_awaited_like_any_other_and_throws_if_it_fails()
+    {
+        var isBroken = false;
+        await using var queue = await Start(queue => queue.AddTask((Work _) => isBroken ? throw new InvalidTimeZoneException("No such zone.") : Task.CompletedTask, task => task.Retry.MaxAttempts = 1));
+
+        await (await queue.Client.Run(new Work())).Result(TaskQueueFixture.Patience);
+        isBroken = true;
+        var broken = await queue.Client.Run(new Work());
+
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => broken.Result(TaskQueueFixture.Patience));
+        Assert.Equal("No such zone.", error.RemoteMessage);
+    }
+
+    [Fact]
     public async Task Waiting_for_a_failed_run_throws_what_its_handler_threw()
     {
         await using var queue = await StartAsk(_ => throw new InvalidTimeZoneException("No such zone."), task => task.Retry.MaxAttempts = 1);

@@ -35,6 +35,16 @@ public sealed class ConfigurationMistakeTests
         $"'{Sum}' has 2 handlers", "' and '", "remove the others");
 
     [Fact]
+    public Task A_key_from_arguments_of_another_task() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.LimitBy<Work>(_ => "all")),
+        $"'{Sum}': LimitBy<Work> takes the key from a Work", "the task is a Add", "Call LimitBy<Add>");
+
+    [Fact]
+    public Task An_action_for_duplicates_that_there_cannot_be() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Unique.OnDuplicate = DuplicateAction.Drop),
+        $"'{Sum}': Unique.OnDuplicate is Drop, but Scope is None", "Give Scope as well: ");
+
+    [Fact]
     public Task Two_tasks_of_one_name() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Name = "same").AddTask((Work _) => { }, task => task.Name = "same"),
         "'same' is that of 2 tasks", typeof(Add).FullName!, typeof(Work).FullName!, $"{nameof(TaskOptions)}.{nameof(TaskOptions.Name)}");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.Client;
 using TasksBus.Configuration;
 
 namespace TasksBus.Tests.Configuration;
@@ -100,15 +101,22 @@ public sealed class TaskOptionsTests
     }
 
     [Fact]
-    public async Task A_task_that_nobody_has_registered_goes_to_the_default_queue_of_its_own_process()
+    public void A_task_that_nobody_has_registered_goes_to_the_default_queue_of_its_own_process()
     {
-        await using var first = await TaskQueueFixture.Start(queue => queue.Configure(all => all.DefaultQueue = "first"));
-        await using var second = await TaskQueueFixture.Start(queue => queue.Configure(all => all.DefaultQueue = "second"));
+        var (first, second) = (new UnregisteredTasks(new TaskQueueOptions { DefaultQueue = "first" }), new UnregisteredTasks(new TaskQueueOptions { DefaultQueue = "second" }));
 
-        var runs = await Task.WhenAll(first.Client.Run(new Unregistered()), second.Client.Run(new Unregistered()));
+        Assert.Equal(("first", "second"), (first.OptionsOf(typeof(Unregistered)).Queue, second.OptionsOf(typeof(Unregistered)).Queue));
+    }
 
-        Assert.Equal("first", (await TaskQueueFixture.EndOf(runs[0])).Queue);
-        Assert.Equal("second", (await TaskQueueFixture.EndOf(runs[1])).Queue);
+    [Fact]
+    public async Task A_task_that_nobody_has_registered_cannot_be_submitted_where_no_other_process_could_run_it()
+    {
+        await using var queue = await TaskQueueFixture.Start(queue => queue.AddTask((Named _) => { }));
+
+        var error = await Assert.ThrowsAsync<UnknownTaskException>(() => queue.Client.Run(new Unregistered()));
+
+        Assert.Contains($"'{TaskName.Of(typeof(Unregistered))}' is not registered, and its runs wait in the memory of this process", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Register it with AddTask, or share the queue with its workers by UseRabbitMq.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

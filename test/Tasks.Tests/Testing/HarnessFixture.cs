@@ -10,6 +10,8 @@ internal sealed class HarnessFixture(ServiceProvider services) : IAsyncDisposabl
 {
     public ITaskQueueTestHarness Harness { get; } = services.GetRequiredService<ITaskQueueTestHarness>();
 
+    public IServiceProvider Services => services;
+
     public static async Task<HarnessFixture> Start(Action<ITaskQueueBuilder> configure)
     {
         var fixture = new HarnessFixture(new ServiceCollection().AddTaskQueueTestHarness(configure).BuildServiceProvider(validateScopes: true));

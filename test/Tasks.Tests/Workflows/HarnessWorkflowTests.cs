@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using TasksBus.Testing;
 using TasksBus.Tests.Testing;
+using TasksBus.Workflows;
 
 namespace TasksBus.Tests.Workflows;
 
@@ -98,6 +99,20 @@ public sealed class HarnessWorkflowTests
 
         var steps = (await workflow.Snapshot()).Steps.ToDictionary(step => step.Name, step => step.State);
         Assert.Equal((TaskState.Revoked, TaskState.Pending), (steps["slow"], steps["never"]));
+    }
+
+    [Fact]
+    public async Task A_workflow_that_was_to_take_the_place_of_a_run_which_failed_instead_is_taken_back()
+    {
+        await using var fixture = await HarnessFixture.Start(Sums.Add);
+        var failed = await fixture.Harness.Client.Run(new Break());
+        await failed.Completion(TaskQueueFixture.Patience);
+
+        var id = await fixture.Services.GetRequiredService<WorkflowDesk>().Submit(Workflow.WaitForSignal("never"), new WorkflowOptions(), new WorkflowOrigin(failed.RunId), CancellationToken.None);
+        await fixture.Harness.Advance(TimeSpan.FromMinutes(1));
+
+        var orphan = await fixture.Harness.Client.FindWorkflow(id).Snapshot();
+        Assert.Equal((WorkflowState.Revoked, $"Run {failed.RunId} has ended without handing over to it."), (orphan.State, orphan.RevokeReason));
     }
 
     /// <summary>Gives the time.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TasksBus.Tests.Workflows;
 
 /// <summary>What a workflow cannot be, or cannot be told: an error that names the thing, its value and the way out. What composing refuses is beside the tests of each kind.</summary>
@@ -11,7 +13,7 @@ public sealed class WorkflowMistakeTests
 
         var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.Run(Workflow.Group(Enumerable.Repeat(call, 1_000_000))));
 
-        Assert.StartsWith("The workflow has 1000002 steps, and may have 1000000. Let each run do more, as with Workflow.Chunks", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The workflow has 1000002 steps, and may have 1000000: 'Twice-1000000' is the first too many. Let each run do more, as with Workflow.Chunks", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,20 +63,41 @@ public sealed class WorkflowMistakeTests
         Assert.Equal(WorkflowState.Running, (await workflow.Snapshot()).State);
     }
 
+    [Theory]
+    [InlineData("42", "waits for a Total, in JSON object or null, and was given integer.")]
+    [InlineData("{}", "waits for a Total, and was given an object without 'numbers'.")]
+    public async Task A_signal_with_something_else_than_its_step_waits_for_is_refused(string json, string objection)
+    {
+        await using var queue = await TaskQueueFixture.Start(Sums.Add);
+        var workflow = await queue.Client.Run(Workflow.WaitForSignal<Total>("total").Then(total => new HowMany(total.Numbers)));
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => workflow.Signal("total", JsonSerializer.Deserialize<JsonElement>(json)));
+        await workflow.Signal("total", new { Numbers = new[] { 1, 2, 3 }, Unit = "m" });
+
+        Assert.StartsWith($"Step 'total' of workflow {workflow.WorkflowId} {objection}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
     [Fact]
     public async Task A_workflow_that_has_succeeded_runs_or_is_unknown_cannot_be_retried()
     {
-        await using var queue = await TaskQueueFixture.Start(Sums.Add);
+        var gate = new Gate();
+        await using var queue = await TaskQueueFixture.Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask((Work _, CancellationToken token) => gate.Pass(token));
+        });
         var succeeded = await queue.Client.Run(Workflow.Chain(new Twice(1)));
         await succeeded.Completion(TaskQueueFixture.Patience);
-        var running = await queue.Client.Run(Workflow.WaitForSignal("never"));
+        var running = await queue.Client.Run(Workflow.Chain(new Work()));
+        await gate.Entered;
 
         var finished = await Assert.ThrowsAsync<InvalidOperationException>(() => succeeded.Retry());
         var notYet = await Assert.ThrowsAsync<InvalidOperationException>(() => running.Retry());
         await Assert.ThrowsAsync<WorkflowNotFoundException>(() => queue.Client.FindWorkflow(Guid.NewGuid()).Retry());
 
-        Assert.Equal($"Workflow {succeeded.WorkflowId} is Succeeded and cannot be retried: only one that has failed, expired or been revoked can.", finished.Message);
-        Assert.Equal($"Workflow {running.WorkflowId} is Running and cannot be retried: only one that has failed, expired or been revoked can.", notYet.Message);
+        Assert.Equal($"Workflow {succeeded.WorkflowId} has succeeded up to its last step, 'Twice', and cannot be retried. Submit it anew.", finished.Message);
+        Assert.Equal($"Workflow {running.WorkflowId} is Running, at its step 'Work': only one that has failed, expired or been revoked can be retried.", notYet.Message);
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+
+namespace TasksBus.Workflows;
+
+/// <summary>What the JSON of a type looks like from outside, so that a value of another type is noticed before it is read. Safe to share between threads.</summary>
+/// <param name="TypeName">The type, for people.</param>
+/// <param name="Kinds">The kinds of value that it may be, as <see href="https://json-schema.org/understanding-json-schema/reference/type">JSON Schema</see> calls them.</param>
+/// <param name="Required">The properties that an object must have.</param>
+public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IReadOnlyList<string> Required)
+{
+    /// <summary>The shape of a type.</summary>
+    /// <returns>Null if its values may be anything.</returns>
+    public static ValueShape? Of(Type type, JsonSerializerOptions json)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(json);
+        return json.GetJsonSchemaAsNode(type) is JsonObject schema && schema["type"] is { } kinds
+            ? new ValueShape(type.Name, Texts(kinds), Texts(schema["required"]))
+            : null;
+    }
+
+    /// <summary>What keeps a value from being one of this shape.</summary>
+    /// <returns>Null if nothing does; what is deeper in it is not looked at.</returns>
+    public string? ObjectionTo(Payload value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using var document = JsonDocument.Parse(value.Json);
+        var (root, kind) = (document.RootElement, KindOf(document.RootElement));
+        if (!Kinds.Contains(kind, StringComparer.Ordinal) && !(kind == "integer" && Kinds.Contains("number", StringComparer.Ordinal)))
+            return $"a {TypeName}, in JSON {string.Join(" or ", Kinds)}, and was given {kind}";
+        return kind == "object" && Required.FirstOrDefault(name => !HasProperty(root, name)) is { } missing
+            ? $"a {TypeName}, and was given an object without '{missing}'"
+            : null;
+    }
+
+    private static string[] Texts(JsonNode? node) => node switch
+    {
+        null => [],
+        JsonArray many => [.. many.Select(one => one!.GetValue<string>())],
+        _ => [node.GetValue<string>()],
+    };
+
+    private static string KindOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => value.TryGetInt64(out _) ? "integer" : "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        _ => "null",
+    };
+
+    /// <remarks>As readers that do not mind capitals would find it.</remarks>
+    private static bool HasProperty(JsonElement value, string name) =>
+        value.EnumerateObject().Any(property => string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase));
+}
