@@ -1,13 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
-using TasksBus.FaultWorker;
-using TasksBus.Tests.Servers;
 using TasksBus.Tracking;
 
 using Xunit.Abstractions;
@@ -22,9 +17,6 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(Scale.Of(8, 20));
     private static readonly int Kills = Scale.Of(2, 15);
 
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
-    private readonly ConcurrentQueue<(string Schedule, DateTimeOffset Instant, DateTimeOffset StartedAt)> _runs = new();
-
     /// <remarks>
     /// The nodes are no workers, so that a kill touches schedules alone. Lateness while nobody acted counts from when the next node had the lease; up to then
     /// it is the take-over, which has a bound of its own.
@@ -32,46 +24,42 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
     [Fact]
     public async Task While_the_acting_node_is_killed_again_and_again_no_occurrence_is_missed_or_doubled()
     {
-        using var host = await StartWorker();
-        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartNode()));
-        var schedules = host.Services.GetRequiredService<ITaskSchedules>();
-        foreach (var index in Enumerable.Range(0, Schedules))
-            await schedules.Put(new TaskSchedule($"{index}", new Tick(index, 0), ScheduleRule.Every(TimeSpan.FromSeconds(1))) { History = 10 });
+        await using var worker = await OccurrenceWorker.Start([]);
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => worker.StartNode()));
+        await worker.Put(Schedules, TimeSpan.FromSeconds(1));
 
         var gaps = new List<(DateTimeOffset From, DateTimeOffset To)>();
         for (var kill = 0; kill < Kills; kill++)
         {
             await Task.Delay(BetweenKills);
-            var acting = await ActingNode(host, other: null);
+            var acting = await ActingNode(worker.Services, other: null);
             var victim = Array.FindIndex(nodes, node => acting.Contains($"-{node.ProcessId}-", StringComparison.Ordinal));
             await nodes[victim].Kill();
             var killedAt = TimeProvider.System.GetUtcNow();
-            await ActingNode(host, other: acting);
+            await ActingNode(worker.Services, other: acting);
             gaps.Add((killedAt, TimeProvider.System.GetUtcNow()));
             await nodes[victim].DisposeAsync();
-            nodes[victim] = await StartNode();
+            nodes[victim] = await worker.StartNode();
         }
 
         await Task.Delay(TimeSpan.FromSeconds(5));
         foreach (var node in nodes)
             await node.DisposeAsync();
         await Task.Delay(TimeSpan.FromSeconds(1));
-        await host.StopAsync();
-        await RealServers.DeleteQueues(_prefix, "tasks");
-        Judge(gaps);
+        Judge(worker.Runs, gaps);
     }
 
-    private void Judge(List<(DateTimeOffset From, DateTimeOffset To)> gaps)
+    private void Judge(IReadOnlyCollection<OccurrenceRun> occurrences, List<(DateTimeOffset From, DateTimeOffset To)> gaps)
     {
-        var late = _runs.Select(run => (run.StartedAt - Later(run.Instant, gaps)).TotalSeconds).Order().ToList();
+        var late = occurrences.Select(run => (run.StartedAt - Later(run.Instant, gaps)).TotalSeconds).Order().ToList();
         var (p99, longest) = (late[late.Count * 99 / 100], gaps.Max(gap => gap.To - gap.From));
-        var steps = _runs.GroupBy(run => run.Schedule).SelectMany(runs => runs.Select(run => run.Instant).Order().ToList() is var all ? all.Zip(all.Skip(1), (one, next) => next - one) : []).ToList();
+        var steps = occurrences.GroupBy(run => run.Schedule).SelectMany(runs => runs.Select(run => run.Instant).Order().ToList() is var all ? all.Zip(all.Skip(1), (one, next) => next - one) : []).ToList();
 
         output.WriteLine(
-            $"{gaps.Count} kills, {_runs.Count} occurrences of {Schedules} schedules; missed: {steps.Count(step => step > TimeSpan.FromSeconds(1))}, doubled: {steps.Count(step => step == TimeSpan.Zero)}; " +
+            $"{gaps.Count} kills, {occurrences.Count} occurrences of {Schedules} schedules; missed: {steps.Count(step => step > TimeSpan.FromSeconds(1))}, doubled: {steps.Count(step => step == TimeSpan.Zero)}; " +
             $"take-over at most {longest.TotalSeconds:F1} s; lateness beyond it: p50 {late[late.Count / 2] * 1000:F0} ms, p99 {p99 * 1000:F0} ms, max {late[^1] * 1000:F0} ms.");
         Assert.All(steps, step => Assert.Equal(TimeSpan.FromSeconds(1), step));
-        Assert.Equal(Schedules, _runs.DistinctBy(run => run.Schedule).Count());
+        Assert.Equal(Schedules, occurrences.DistinctBy(run => run.Schedule).Count());
         Assert.True(longest <= TimeSpan.FromSeconds(10), $"A take-over took {longest}.");
         // A build may share its machine with others: how punctual it is, is judged in the long form.
         Assert.True(!Scale.IsLong || p99 <= 2, $"The 99th percentile of lateness is {p99} s.");
@@ -80,31 +68,10 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
     private static DateTimeOffset Later(DateTimeOffset instant, List<(DateTimeOffset From, DateTimeOffset To)> gaps) =>
         gaps.Where(gap => gap.From <= instant.AddMilliseconds(100) && instant < gap.To).Select(gap => gap.To).Append(instant).Max();
 
-    private async Task<IHost> StartWorker()
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        builder.Services.AddTaskQueue(queue => queue
-            .Configure(options => options.Prefix = _prefix)
-            .AddTask((Tick tick, TaskContext context) =>
-            {
-                _runs.Enqueue((context.Headers[ScheduleHeaders.Schedule], DateTimeOffset.Parse(context.Headers[ScheduleHeaders.Instant], CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow()));
-                return tick.Index;
-            })
-            .UseRabbitMq(RealServers.RabbitMq)
-            .UseRedis(RealServers.Redis)
-            .UseScheduling(options => options.IsNode = false));
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
-    }
-
-    private Task<WorkerProcess> StartNode() => WorkerProcess.Start(
-        ["--Prefix", _prefix, "--RabbitMq", RealServers.RabbitMq, "--Redis", RealServers.Redis, "--IsWorker", "false", "--Scheduler", "true"]);
-
     /// <summary>The node that has the lease, once it is another one than that.</summary>
-    private static async Task<string> ActingNode(IHost host, string? other)
+    private static async Task<string> ActingNode(IServiceProvider services, string? other)
     {
-        var store = host.Services.GetRequiredService<ISagaStores>().Of("scheduler");
+        var store = services.GetRequiredService<ISagaStores>().Of("scheduler");
         var since = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(since) < Fleet.Patience)
         {

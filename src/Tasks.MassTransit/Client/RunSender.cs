@@ -41,24 +41,25 @@ internal sealed class RunSender : IDisposable
     /// <summary>Sends a run to its queue.</summary>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
     public Task Send(RunMessage message, CancellationToken cancellationToken) => Send(
-        message.RunId, $"Run {message.RunId} of task '{message.TaskName}'", _names.Queue(message.Queue!), (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
+        message.RunId, () => $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}'", _names.Queue(message.Queue!),
+        (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
 
     /// <summary>Sends something else to a queue that is declared as those of runs are.</summary>
     /// <param name="id">Whose it is.</param>
-    /// <param name="what">What it is, for people.</param>
+    /// <param name="failure">What has not happened if it cannot be sent, for people.</param>
     /// <param name="brokerQueue">The queue, as the broker calls it.</param>
     /// <param name="message">The message.</param>
     /// <param name="priority">Its priority, 0 to 9.</param>
     /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
-    public Task Send<T>(Guid id, string what, string brokerQueue, T message, int priority, CancellationToken cancellationToken)
+    public Task Send<T>(Guid id, Func<string> failure, string brokerQueue, T message, int priority, CancellationToken cancellationToken)
         where T : class =>
-        Send(id, what, brokerQueue, (endpoint, end) => endpoint.Send(message, _prioritise[priority], end), cancellationToken);
+        Send(id, failure, brokerQueue, (endpoint, end) => endpoint.Send(message, _prioritise[priority], end), cancellationToken);
 
     /// <summary>Makes sure that a queue exists.</summary>
     public async Task DeclareQueue(string queue, CancellationToken cancellationToken) => await DoorOf(_names.Queue(queue), cancellationToken).ConfigureAwait(false);
 
-    private async Task Send(Guid id, string what, string brokerQueue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
+    private async Task Send(Guid id, Func<string> failure, string brokerQueue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_timeout);
@@ -71,7 +72,7 @@ internal sealed class RunSender : IDisposable
             var reason = deadline.IsCancellationRequested ? $"did not confirm it within {nameof(TaskQueueOptions.SubmitTimeout)} = {_timeout}" : "could not be reached, or refused it";
             throw new SubmitException(
                 id,
-                $"{what} was not submitted to queue '{brokerQueue}': the broker at {_bus.Transport.Address} {reason}. " +
+                $"{failure()}: the broker at {_bus.Transport.Address} {reason}. " +
                 $"See that it runs and can be reached from here, then submit again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.GetBaseException().Message})",
                 exception);
         }

@@ -23,6 +23,14 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
         return Find(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>Submits a run under an id that follows from what asks for it: that no other task has it, nobody needs to look.</summary>
+    /// <inheritdoc cref="Run(string, object?, RunOptions?, CancellationToken)"/>
+    public async Task RunUnderDerivedId(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken)
+    {
+        var task = await finder.OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
+        await Submit(task, arguments, options, cancellationToken, hasGivenId: false).ConfigureAwait(false);
+    }
+
     public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
         IEnumerable<ITask<TResult>> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
         [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find<TResult>)];
@@ -50,10 +58,11 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
         return Submit(finder.OptionsOf(task.GetType()), task, options, cancellationToken);
     }
 
-    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
+    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken, bool hasGivenId = true)
     {
         options = await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false);
-        return await submitter.Submit(_request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false);
+        var submission = _request.Create(task, arguments, options);
+        return await submitter.Submit(hasGivenId ? submission : submission with { HasGivenId = false }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
@@ -76,5 +85,4 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
             async (run, token) => ids[run.Index] = await submitter.Submit(run.Item, token).ConfigureAwait(false)).ConfigureAwait(false);
         return ids;
     }
-
 }

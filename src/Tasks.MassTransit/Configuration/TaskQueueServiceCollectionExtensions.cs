@@ -70,7 +70,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<RunWatcher>();
         services.AddSingleton<UniqueRuns>();
         services.AddSingleton<RunSubmitter>();
-        services.AddSingleton<ITaskClient, TaskClient>();
+        services.AddSingleton<TaskClient>();
+        services.AddSingleton<ITaskClient>(provider => provider.GetRequiredService<TaskClient>());
         AddWorkflows(services);
         services.AddSingleton<ITaskMonitor, TaskMonitor>();
         services.AddSingleton<ITaskControl, TaskControl>();

@@ -43,14 +43,6 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
                 : $"Run {runId} is {run.Saga.CurrentState}: only what failed, expired or was revoked can be started over. {(run.Saga.FinishedAt is null ? "Wait for its end, or submit" : "Submit")} a new run.");
     }
 
-    /// <remarks>They would take the place of arguments that fit.</remarks>
-    private async Task RefuseOtherTask(Guid runId, object arguments, CancellationToken cancellationToken)
-    {
-        var task = catalogue.Tasks.FirstOrDefault(task => task.ArgumentsType == arguments.GetType());
-        if (task is not null && await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } run && !string.Equals(run.Saga.TaskName, task.Name, StringComparison.Ordinal))
-            throw new ArgumentException($"Run {runId} is of task '{run.Saga.TaskName}', and these are arguments of task '{task.Name}'. Give arguments of its own, or submit a new run.", nameof(arguments));
-    }
-
     public async Task<int> Replay(TaskQuery query, double? perSecond = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -106,6 +98,13 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
         }
 
         return [.. groups.Values.OrderByDescending(group => group.Count)];
+    }
+
+    /// <remarks>They would take the place of arguments that fit.</remarks>
+    private async Task RefuseOtherTask(Guid runId, object arguments, CancellationToken cancellationToken)
+    {
+        if (catalogue.Find(arguments.GetType()) is { } task && await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } run && !string.Equals(run.Saga.TaskName, task.Name, StringComparison.Ordinal))
+            throw new ArgumentException($"Run {runId} is of task '{run.Saga.TaskName}', and these are arguments of task '{task.Name}'. Give arguments of its own, or submit a new run.", nameof(arguments));
     }
 
     private async Task<RevokeAnswer> Revoke(Guid runId, string? reason, CancellationToken cancellationToken)

@@ -42,6 +42,6 @@ internal sealed class Slips(RunSender sender, BrokerNames names)
             await sender.DeclareQueue(queue, cancellationToken).ConfigureAwait(false);
         var first = line[0];
         await sender.Send<RoutingSlip>(
-            WorkflowIds.RunOf(workflowId, first.Node), $"Step '{first.Name}' of workflow {workflowId}", names.Queue(first.Queue), slip.Build(), priority, cancellationToken).ConfigureAwait(false);
+            WorkflowIds.RunOf(workflowId, first.Node), () => $"Step '{first.Name}' of workflow {workflowId} was not submitted to queue '{first.Queue}'", names.Queue(first.Queue), slip.Build(), priority, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class WorkflowDesk(
                 id, $"Workflow {id} was not submitted: the store did not confirm it. Submit it again; under the same {nameof(WorkflowOptions.WorkflowId)} that is safe. ({exception.Message})", exception);
         }
 
-        await sender.Send(id, $"Workflow {id}", names.Workflows, new StartWorkflow(id), options.Priority ?? 0, cancellationToken).ConfigureAwait(false);
+        await sender.Send(id, () => $"Workflow {id} was not submitted", names.Workflows, new StartWorkflow(id), options.Priority ?? 0, cancellationToken).ConfigureAwait(false);
         return id;
     }
 

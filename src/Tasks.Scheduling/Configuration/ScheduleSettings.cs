@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using Microsoft.Extensions.Configuration;
@@ -15,6 +16,9 @@ internal sealed class ScheduleSettings
     private const string RuleNames = $"{nameof(Every)}, {nameof(Cron)}, {nameof(Calendar)}, {nameof(Once)} or {nameof(Solar)}";
 
     public string? Task { get; set; }
+
+    /// <summary>In place of a task, a workflow as the text of its JSON: the configuration would make texts of all numbers in it.</summary>
+    public string? Workflow { get; set; }
 
     public TimeSpan? Every { get; set; }
 
@@ -76,7 +80,7 @@ internal sealed class ScheduleSettings
         }
     }
 
-    private TaskSchedule ToSchedule(string name, string path, object? arguments) => new(name, Required(Task, path), arguments, Rule(path))
+    private TaskSchedule ToSchedule(string name, string path, object? arguments) => (Workflow is null ? OfTask(name, path, arguments) : OfWorkflow(name, path)) with
     {
         TimeZone = TimeZone ?? "UTC",
         StartAt = StartAt,
@@ -88,8 +92,27 @@ internal sealed class ScheduleSettings
         MaxMissedRuns = MaxMissedRuns ?? 100,
         Overlap = Overlap,
         History = History ?? 20,
+    };
+
+    private TaskSchedule OfTask(string name, string path, object? arguments) => new(name, Required(Task, path), arguments, Rule(path))
+    {
         Options = new RunOptions { Queue = Queue, Priority = Priority, ExpiresIn = ExpiresIn, Headers = Headers },
     };
+
+    private TaskSchedule OfWorkflow(string name, string path)
+    {
+        if ((Task ?? Queue ?? ExpiresIn?.ToString()) is not null)
+            throw new TaskQueueConfigurationException($"'{path}' has a '{nameof(Workflow)}' beside '{nameof(Task)}', '{nameof(Queue)}' or '{nameof(ExpiresIn)}', which belong to a task. Give either, and the calls of a workflow their own.");
+        try
+        {
+            var workflow = JsonSerializer.Deserialize<Workflow>(Workflow!) ?? throw new JsonException("It is null.");
+            return new TaskSchedule(name, workflow, Rule(path)) { WorkflowOptions = new WorkflowOptions { Priority = Priority, Headers = Headers } };
+        }
+        catch (JsonException exception)
+        {
+            throw new TaskQueueConfigurationException($"'{path}:{nameof(Workflow)}' is not the JSON of a workflow, as JsonSerializer.Serialize(workflow) writes it: {exception.Message}", exception);
+        }
+    }
 
     private ScheduleRule Rule(string path)
     {
@@ -105,7 +128,7 @@ internal sealed class ScheduleSettings
     }
 
     private static string Required(string? task, string path) =>
-        string.IsNullOrWhiteSpace(task) ? throw new TaskQueueConfigurationException($"'{path}' does not say what to run. Give it the name of a task in '{nameof(Task)}'.") : task;
+        string.IsNullOrWhiteSpace(task) ? throw new TaskQueueConfigurationException($"'{path}' does not say what to run. Give it the name of a task in '{nameof(Task)}', or a workflow in '{nameof(Workflow)}'.") : task;
 
     /// <remarks>The configuration has nothing but texts: of a task that this process knows, the type says what they are.</remarks>
     private static object? ArgumentsOf(IConfigurationSection section, string? task, TaskCatalogue catalogue)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Quartz;
 using Quartz.Extensibility;
 
+using TasksBus.Configuration;
 using TasksBus.Occurrences;
 
 namespace TasksBus.Nodes;
@@ -15,10 +16,13 @@ namespace TasksBus.Nodes;
 internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
 {
     private const string Group = "tasksbus";
-    private const int MostAtATime = 100;
+    private const int MostAtATime = 300;
 
     /// <summary>How long Quartz sleeps at most: after so long it has seen that the clock was changed.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+
+    /// <summary>What comes within so long goes off together: Quartz takes a turn for each time, and many schedules have as many times. Each then waits for its own.</summary>
+    private static readonly TimeSpan TogetherWithin = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan? _again;
     private readonly StandaloneSchedulerFactory _factory;
@@ -38,7 +42,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
             if (logging is not null)
                 quartz.Services.AddSingleton(logging);
             quartz.UseTimeProvider(clock)
-                .UseJobFactory(new Jobs(onAlarm))
+                .UseJobFactory(new Jobs(onAlarm, clock))
                 .UseDefaultThreadPool(MostAtATime)
                 .ConfigureScheduler(options =>
                 {
@@ -46,6 +50,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
                     options.GenerateInstanceId = store is not null;
                     options.IdleWaitTime = LongestSleep;
                     options.MaxBatchSize = MostAtATime;
+                    options.BatchTriggerAcquisitionFireAheadTimeWindow = TogetherWithin;
                 });
             if (store is null)
                 quartz.UseInMemoryStore();
@@ -109,9 +114,9 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at, TimeSpan? repeat) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
         .WithSimpleSchedule(simple => (repeat is { } again ? simple.WithInterval(again).WithRepeatCount(1) : simple).WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
 
-    private sealed class Jobs(Func<Guid, Task> onAlarm) : IJobFactory
+    private sealed class Jobs(Func<Guid, Task> onAlarm, TimeProvider clock) : IJobFactory
     {
-        private readonly AlarmJob _job = new(onAlarm);
+        private readonly AlarmJob _job = new(onAlarm, clock);
 
         public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) => new(new JobScope(_job));
 
@@ -120,8 +125,11 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
 }
 
 /// <summary>What Quartz runs when an alarm goes off.</summary>
-internal sealed class AlarmJob(Func<Guid, Task> onAlarm) : IJob
+internal sealed class AlarmJob(Func<Guid, Task> onAlarm, TimeProvider clock) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await clock.WaitUntil(context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken).ConfigureAwait(false);
         await onAlarm(Guid.ParseExact(context.JobDetail.Key.Name, "N")).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

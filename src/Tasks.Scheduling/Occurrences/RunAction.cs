@@ -1,11 +1,12 @@
 using System.Text.Json;
 
+using TasksBus.Client;
 using TasksBus.Schedules;
 
 namespace TasksBus.Occurrences;
 
 /// <summary>Submits a run.</summary>
-internal sealed class RunAction(ITaskClient client) : IScheduleAction
+internal sealed class RunAction(TaskClient client) : IScheduleAction
 {
     public string Kind => ScheduledRun.Kind;
 
@@ -13,7 +14,7 @@ internal sealed class RunAction(ITaskClient client) : IScheduleAction
     {
         var run = content.As<ScheduledRun>() ?? throw new JsonException($"Schedule '{occurrence.Schedule}' does not say what to run.");
         var options = (run.Options ?? new RunOptions()) with { RunId = occurrence.Id, Headers = occurrence.HeadersBeside(run.Options?.Headers) };
-        return client.Run(run.TaskName, run.Arguments, options, cancellationToken);
+        return client.RunUnderDerivedId(run.TaskName, run.Arguments, options, cancellationToken);
     }
 
     public async Task<bool> IsOver(Guid id, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -53,6 +55,18 @@ public sealed class ScheduleConfigurationTests
         Assert.Equal(ScheduleRule.Solar(SolarEvent.Sunset, 52.5, 13.4), schedules["dusk"].Rule);
     }
 
+    [Fact]
+    public async Task A_workflow_in_the_configuration_stands_there_as_the_text_of_its_JSON()
+    {
+        var workflow = JsonSerializer.Serialize<Workflow>(Workflow.Chain(new Add(1, 2)).Then(sum => new Add(sum, 4)));
+        var json = JsonSerializer.Serialize(new { Schedules = new { sums = new { Workflow = workflow, Every = "01:00:00", Headers = new { tenant = "acme" } } } });
+        await using var queue = await Start(json, queue => queue.UseScheduling());
+
+        var run = await queue.Services.GetRequiredService<ITaskSchedules>().RunWorkflowNow("sums");
+
+        Assert.Equal(7, await run.Result<int>(TaskQueueFixture.Patience));
+    }
+
     [Theory]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "61 * * * *" } } }""", "Schedule 's'", "minute is '61'")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Crom": "* * * * *" } } }""", "Schedules:s:Crom", "Did you mean 'Cron'?")]
@@ -60,6 +74,8 @@ public sealed class ScheduleConfigurationTests
     [InlineData("""{ "Schedules": { "s": { "Task": "T" } } }""", "Schedules:s", "does not say when")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "* * * * *", "Every": "00:01:00" } } }""", "Schedules:s", "not two")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "often" } } }""", "Schedule 's'", "often")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{\"chain\":[]}", "Every": "00:01:00" } } }""", "Schedules:s:Workflow", "a chain at least one step")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Queue": "tasks", "Every": "00:01:00" } } }""", "Schedules:s", "which belong to a task. Give either")]
     public async Task A_schedule_in_the_configuration_that_cannot_be_stops_the_host_with_its_name(string json, string name, string fault)
     {
         var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start(json, queue => queue.UseScheduling()));
