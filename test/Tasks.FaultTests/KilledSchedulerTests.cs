@@ -60,6 +60,8 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
             $"take-over at most {longest.TotalSeconds:F1} s; lateness beyond it: p50 {late[late.Count / 2] * 1000:F0} ms, p99 {p99 * 1000:F0} ms, max {late[^1] * 1000:F0} ms.");
         Assert.All(steps, step => Assert.Equal(TimeSpan.FromSeconds(1), step));
         Assert.Equal(Schedules, occurrences.DistinctBy(run => run.Schedule).Count());
+        var lasts = occurrences.GroupBy(run => run.Schedule).Select(runs => runs.Max(run => run.Instant)).ToList();
+        Assert.All(lasts, last => Assert.InRange(lasts.Max() - last, TimeSpan.Zero, TimeSpan.FromSeconds(2)));
         Assert.True(longest <= TimeSpan.FromSeconds(10), $"A take-over took {longest}.");
         // A build may share its machine with others: how punctual it is, is judged in the long form.
         Assert.True(!Scale.IsLong || p99 <= 2, $"The 99th percentile of lateness is {p99} s.");

@@ -39,6 +39,9 @@ public sealed record WorkflowSnapshot
     /// <summary>The run that has handed over to it, or that it compensates for; null if it was submitted by itself.</summary>
     public Guid? ParentRunId { get; init; }
 
+    /// <summary>The workflow that takes back what its steps have done; null if nothing is to be taken back, or not yet. One that fails did not take back all.</summary>
+    public Guid? CompensationId { get; init; }
+
     /// <summary>The workflow that it is a part of; null if it is not.</summary>
     public Guid? ParentId { get; init; }
 

@@ -27,7 +27,7 @@ internal sealed class RunRequest(TaskCatalogue catalogue, TimeProvider clock)
         if (expiresAt <= notBefore)
             throw new ArgumentException($"The run would expire at {expiresAt:O}, before it may start at {notBefore:O}. Let it expire later, or start sooner.", nameof(options));
 
-        if (TimeLimits.Fault(options?.TimeLimit ?? task.TimeLimit, options?.HardTimeLimit ?? task.HardTimeLimit) is { } fault)
+        if (TimeLimits.Fault(options?.TimeLimit ?? task.TimeLimit ?? _options.TimeLimit, options?.HardTimeLimit ?? task.HardTimeLimit ?? _options.HardTimeLimit) is { } fault)
             throw new ArgumentException(fault, nameof(options));
 
         var message = new RunMessage

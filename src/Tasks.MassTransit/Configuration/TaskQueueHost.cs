@@ -41,6 +41,7 @@ internal sealed class TaskQueueHost(
     private LimitPump? _limits;
     private WorkflowDispatcher? _workflows;
     private WorkerPresence? _presence;
+    private QueueReaders? _queues;
     private Recycling? _recycling;
     private Supervision? _supervision;
     private int _beats;
@@ -102,15 +103,17 @@ internal sealed class TaskQueueHost(
         if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
         {
             await FinishStart().ConfigureAwait(false);
+            if (_queues is not null)
+                await _queues.Left.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await StopBus(bus, cancellationToken).ConfigureAwait(false);
-            if (_presence is not null)
-                await _presence.Leave().ConfigureAwait(false);
         }
     }
 
     /// <summary>After every hosted service has stopped, and so after the bus, whosever it is, has waited for the attempts.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        if (_presence is not null)
+            await _presence.Leave().ConfigureAwait(false);
         await _components.Stop(cancellationToken).ConfigureAwait(false);
         TellOfWorker(static (observer, worker) => observer.WorkerStopped(worker));
         await _observers.Close(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -150,14 +153,15 @@ internal sealed class TaskQueueHost(
         _presence = services.GetRequiredService<WorkerPresence>();
         _presence.Forgotten += (_, _) => _ = Announce();
         _presence.Beat();
-        var (lost, pool, queues) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>(), services.GetRequiredService<QueueReaders>());
+        _queues = services.GetRequiredService<QueueReaders>();
+        var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
         var round = catalogue.Options.Lease / 4;
-        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool, queues));
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool));
         lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
         _ = Announce();
     }
 
-    private void Beat(LostWorkers lost, ThreadPoolRelief pool, QueueReaders queues)
+    private void Beat(LostWorkers lost, ThreadPoolRelief pool)
     {
         pool.Look();
         _presence!.Beat();
@@ -167,7 +171,7 @@ internal sealed class TaskQueueHost(
         if (++_beats % BeatsBetweenLooks == 0)
         {
             _ = lost.Look(lifetime.ApplicationStopping);
-            _ = queues.Look();
+            _ = _queues!.Look();
         }
     }
 
@@ -208,9 +212,10 @@ internal sealed class TaskQueueHost(
     private async Task<bool> HasStarted() =>
         await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
-    /// <remarks>Who asks a second time does not want to wait for it.</remarks>
+    /// <remarks>Other hosted services may take their time to stop: what they wait for must not bring new runs in meanwhile. Who asks a second time does not want to wait for it.</remarks>
     private void GiveAttemptsTheirDeadline()
     {
+        _queues!.StopTakingRuns();
         _deadline = clock.CreateTimer(_ => HandOver(), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
         _secondSignals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, _ => HandOver()))];
     }

@@ -58,6 +58,9 @@ internal sealed class QueueReaders(TaskCatalogue catalogue, QueueSettings settin
             _ = Apply(said);
     }
 
+    /// <summary>Ends when no run goes on at endpoints that the bus has forgotten: it would not wait for them.</summary>
+    public Task Left => Task.WhenAll(_readers.Values.Select(reader => reader.Left));
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal sealed class Continuations(WorkflowTracker tracker, WorkflowControl con
         var parent = run.Step is { } step ? await tracker.Documents.Load(step.WorkflowId, cancellationToken).ConfigureAwait(false) : null;
         return await desk.Value.Submit(
             workflow,
-            new WorkflowOptions { WorkflowId = id, Headers = run.Headers, Lifetime = parent?.Saga.Lifetime ?? run.ResultLifetime },
+            new WorkflowOptions { WorkflowId = id, Headers = run.Headers, Priority = run.Priority, Lifetime = parent?.Saga.Lifetime ?? run.ResultLifetime },
             new WorkflowOrigin(run.CorrelationId, run.Step, parent?.Saga.RootId),
             cancellationToken).ConfigureAwait(false);
     }

@@ -12,8 +12,6 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
     public async Task<NodeEnd?> Start(Guid workflowId, int node, NodeDefinition definition, CancellationToken cancellationToken)
     {
         var call = definition.Call!;
-        if (call.Options?.ExpiresAt <= clock.GetUtcNow())
-            return FailureOf(workflowId, node, definition, TaskState.Expired).ToEnd();
         if (definition.Line is { } line)
         {
             await slips.Send(workflowId, [new LineStop(node, call.Options!.Queue!, definition.Name), .. line], call.Options.Priority!.Value, cancellationToken).ConfigureAwait(false);
@@ -28,10 +26,12 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
     /// <exception cref="SubmitException">The broker or the store did not confirm in time.</exception>
     public async Task<NodeEnd?> StartAlone(Guid workflowId, int node, NodeDefinition definition, CancellationToken cancellationToken)
     {
+        if (definition.Call!.Options?.ExpiresAt <= clock.GetUtcNow())
+            return FailureOf(workflowId, node, definition, TaskState.Expired).ToEnd();
         try
         {
             // What makes it unique may be among the arguments that come from other steps.
-            var arguments = definition.Call!.Options?.Unique is null ? null : await results.ArgumentsOf(workflowId, definition.Call, definition.IsForFailure, cancellationToken).ConfigureAwait(false);
+            var arguments = definition.Call.Options?.Unique is null ? null : await results.ArgumentsOf(workflowId, definition.Call, definition.IsForFailure, cancellationToken).ConfigureAwait(false);
             await submitter.Submit(runs.Of(workflowId, node, definition, arguments), cancellationToken).ConfigureAwait(false);
             return null;
         }
@@ -47,7 +47,10 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
         var revoke = new RevokeTask(WorkflowIds.RunOf(workflowId, node), reason);
         if (await tracker.Raise(tracker.Machine.RevokeWanted, revoke, revoke.RunId, cancellationToken).ConfigureAwait(false) is not null)
             return;
-        var submission = runs.Of(workflowId, node, definition);
+
+        // It may have come to its time to expire: what is to be revoked must be known all the same.
+        var call = definition.Call! with { Options = definition.Call.Options is { } options ? options with { ExpiresAt = null, ExpiresIn = null } : null };
+        var submission = runs.Of(workflowId, node, definition with { Call = call });
         await tracker.Submit(NewRun.From(submission.Message, submission.Task, submission.Message.Queue!, clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         await tracker.Raise(tracker.Machine.RevokeWanted, revoke, revoke.RunId, cancellationToken).ConfigureAwait(false);
     }

@@ -19,12 +19,15 @@ internal sealed class OpenNodes(Foundation foundation)
     }
 
     /// <summary>The name of the first step that is under way, or waits, with which the workflow has not ended; null if there is none.</summary>
-    public async Task<string?> First(Guid workflowId, CancellationToken cancellationToken)
+    /// <param name="workflowId">The workflow.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="withSides">Whether calls count for which nothing waits.</param>
+    public async Task<string?> First(Guid workflowId, CancellationToken cancellationToken, bool withSides = false)
     {
         await foreach (var page in Of(workflowId, cancellationToken).ConfigureAwait(false))
         {
             // What is there to join others only says less to whoever asks.
-            if (page.Select(node => NodeDefinition.Read(node.Definition)).Where(definition => definition is { IsSide: false, IsEnd: false }).MaxBy(definition => definition.Kind != NodeKind.Join) is { } first)
+            if (page.Select(node => NodeDefinition.Read(node.Definition)).Where(definition => !definition.IsEnd && (withSides || !definition.IsSide)).MaxBy(definition => definition.Kind != NodeKind.Join) is { } first)
                 return first.Name;
         }
 

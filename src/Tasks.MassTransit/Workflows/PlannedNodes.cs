@@ -71,8 +71,11 @@ internal static class PlannedNodes
             return following is [{ After.Count: 1 } only] && CanTravel(only) && only.Call!.Options!.Priority == node.Call!.Options!.Priority ? only : null;
         }
 
-        /// <summary>Whether it is a call for which nothing needs to be asked before it is in its queue: neither its time nor whether there is another one.</summary>
-        private static bool CanTravel(WorkflowNode node) => node.Call?.Options is { Delay: null, NotBefore: null, Unique: null };
+        /// <summary>
+        /// Whether it is a call for which nothing needs to be asked before it is in its queue: neither its time nor whether there is another one. Nor may it expire:
+        /// a slip does not say since when it waits.
+        /// </summary>
+        private static bool CanTravel(WorkflowNode node) => node.Call?.Options is { Delay: null, NotBefore: null, ExpiresIn: null, ExpiresAt: null, Unique: null };
 
         private WorkflowNode Node(int index) => _plan.Nodes[index - _first];
     }

@@ -89,6 +89,7 @@ internal sealed class WorkflowDesk(
             Steps = plan.Nodes.Count,
             Signals = signals.Count > 0 ? signals : null,
             HasCompensations = plan.Nodes.Any(node => node.Compensation is not null),
+            HasSides = plan.Nodes.Any(node => node.Before.Count == 0 && node.Index != plan.Last),
             Lifetime = options.Lifetime,
         };
     }
@@ -124,7 +125,8 @@ internal sealed class WorkflowDesk(
 
                 // Two that may not run together cannot both be waited for: the second ends.
                 var unique = run!.Unique ?? task.Unique;
-                return call with { TaskName = task.Name, Options = run with { Queue = message.Queue, Priority = message.Priority, Unique = unique is null or { Scope: UniqueScope.None } ? null : Dropping(unique) } };
+                var expiresIn = run.ExpiresIn ?? (run.ExpiresAt is null ? task.ExpiresIn : null);
+                return call with { TaskName = task.Name, Options = run with { Queue = message.Queue, Priority = message.Priority, ExpiresIn = expiresIn, Unique = unique is null or { Scope: UniqueScope.None } ? null : Dropping(unique) } };
             }
             catch (ArgumentException exception) when (exception is not (UnknownTaskException or UnknownQueueException))
             {

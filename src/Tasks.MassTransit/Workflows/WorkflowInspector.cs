@@ -16,7 +16,7 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
             await keeper.Stop(workflow.Saga, "The deadline of its workflow has passed.", cancellationToken).ConfigureAwait(false);
 
         var count = await foundation.Workflows.Count(id, cancellationToken).ConfigureAwait(false);
-        var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && await open.First(id, cancellationToken).ConfigureAwait(false) is null;
+        var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && await open.First(id, cancellationToken, withSides: workflow.Saga is { FinishedAt: not null, HasSides: true }).ConfigureAwait(false) is null;
         var looked = new LookedAt(id, count.Ended, isAllEnded);
         workflow = await tracker.RaiseOn(workflow, tracker.Machine.LookedAt, looked, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!looked.IsAccepted)
@@ -83,10 +83,21 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     /// <summary>Whether the run of a node is on its way; if it has ended, what follows is done.</summary>
     private async Task<bool> IsKnown(Guid workflowId, StoredNode node, CancellationToken cancellationToken)
     {
-        if (await runs.Documents.Load(WorkflowIds.RunOf(workflowId, node.Node), cancellationToken).ConfigureAwait(false) is not { Saga: var run })
-            return false;
+        var runId = WorkflowIds.RunOf(workflowId, node.Node);
+        if (await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not { Saga: var run })
+            return await HasHandedOver(runId, cancellationToken).ConfigureAwait(false);
         if (run.FinishedAt is not null)
             await keeper.End(run, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Whether a workflow goes on in the place of a run whose own record has expired; if that has ended, what follows is done.</summary>
+    private async Task<bool> HasHandedOver(Guid runId, CancellationToken cancellationToken)
+    {
+        if (await tracker.Documents.Load(WorkflowIds.ContinuationOf(runId), cancellationToken).ConfigureAwait(false) is not { Saga: var workflow })
+            return false;
+        if (workflow.State.IsFinal())
+            await keeper.GoOn(workflow, cancellationToken).ConfigureAwait(false);
         return true;
     }
 }

@@ -100,9 +100,12 @@ internal sealed class WorkflowKeeper(
             await End(step.WorkflowId, step.Node, await EndOf(workflow, step.Name, cancellationToken).ConfigureAwait(false), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <remarks>Until the run has recorded that it hands over, it may fail instead; and one that was started over may hand over to another workflow.</remarks>
+    /// <remarks>
+    /// Until the run has recorded that it hands over, it may fail instead; and one that was started over may hand over to another workflow. Of one whose record has
+    /// expired, no more is to come.
+    /// </remarks>
     private async Task<bool> StandsFor(WorkflowSaga workflow, CancellationToken cancellationToken) =>
-        await runs.Documents.Load(workflow.ParentRunId!.Value, cancellationToken).ConfigureAwait(false) is { } run && run.Saga.ContinuedAs == workflow.CorrelationId;
+        await runs.Documents.Load(workflow.ParentRunId!.Value, cancellationToken).ConfigureAwait(false) is not { } run || run.Saga.ContinuedAs == workflow.CorrelationId;
 
     private async Task<NodeEnd> EndOf(WorkflowSaga workflow, string step, CancellationToken cancellationToken) =>
         workflow.Is(WorkflowState.Succeeded)

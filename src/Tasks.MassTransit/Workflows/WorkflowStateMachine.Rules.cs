@@ -48,7 +48,7 @@ public sealed partial class WorkflowStateMachine
         workflow.FinishedAt = now;
         workflow.AlarmAt = null;
         workflow.LookAfter = WhileEnding;
-        var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow is { ParentStep: null, IsCompensation: false };
+        var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow is { ParentStep: null, IsCompensation: false, HasSides: false };
         workflow.LookAt = isAllDone ? null : now + WhileEnding;
     }
 

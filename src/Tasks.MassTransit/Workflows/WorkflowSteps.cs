@@ -10,6 +10,11 @@ namespace TasksBus.Workflows;
 internal sealed class WorkflowSteps(
     Foundation foundation, NodeResults results, Continuations continuations, Additions additions, WorkflowControl control, WorkflowKeeper keeper, ILogger<WorkflowSteps> log) : IWorkflowSteps
 {
+    /// <summary>What is not done then, a look at the workflow finds, which may be minutes later if nothing in it has moved for long.</summary>
+    private const int CarryOnAttempts = 5;
+
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(200);
+
     public async ValueTask<RunMessage> WithArguments(RunMessage message, CancellationToken cancellationToken)
     {
         var (workflowId, _, node) = message.Step!;
@@ -29,14 +34,20 @@ internal sealed class WorkflowSteps(
 
     public async ValueTask CarryOn(TaskSaga run)
     {
-        try
+        for (var attempt = 1; attempt <= CarryOnAttempts; attempt++)
         {
-            await keeper.End(run, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // The run is recorded: whatever this is, to fail now would make somebody run it again.
-            log.NotCarriedOn(exception, run.Step!.Name, run.Step.WorkflowId);
+            try
+            {
+                await keeper.End(run, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception)
+            {
+                // The run is recorded: whatever this is, to fail now would make somebody run it again.
+                log.NotCarriedOn(exception, run.Step!.Name, run.Step.WorkflowId);
+            }
+
+            await Task.Delay(BetweenAttempts * attempt, TimeProvider.System).ConfigureAwait(false);
         }
     }
 }

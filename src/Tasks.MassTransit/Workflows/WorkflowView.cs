@@ -75,6 +75,7 @@ internal sealed class WorkflowView(Guid workflowId, IWorkflowStore store, SagaDo
         Failure = saga.Failure,
         RevokeReason = saga.RevokeReason,
         ParentRunId = saga.ParentRunId,
+        CompensationId = saga.EndsAs == default ? null : WorkflowIds.CompensationOf(workflowId),
         ParentId = saga.ParentStep?.WorkflowId,
         RootId = saga.RootId,
     };

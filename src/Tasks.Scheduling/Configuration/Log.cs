@@ -10,4 +10,7 @@ internal static partial class ScheduleLog
 
     [LoggerMessage(2181, LogLevel.Warning, "Schedule {Schedule} could not be put, because the store does not answer; next try in {Delay}")]
     public static partial void NotDeclared(this ILogger log, Exception error, string schedule, TimeSpan delay);
+
+    [LoggerMessage(2182, LogLevel.Error, "A schedule that is declared in code or configuration was refused after the host had started; it and those declared behind it are left out. Correct it and start again")]
+    public static partial void DeclarationRefused(this ILogger log, Exception error);
 }

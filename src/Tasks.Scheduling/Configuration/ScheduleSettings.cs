@@ -71,7 +71,10 @@ internal sealed class ScheduleSettings
 
         try
         {
-            var settings = section.Get<ScheduleSettings>(binder => binder.ErrorOnUnknownConfiguration = false) ?? new ScheduleSettings();
+            var settings = section.Get<ScheduleSettings>() ?? new ScheduleSettings();
+            settings.Calendar = Whole<CalendarSettings>(section.GetSection(nameof(Calendar)));
+            settings.Solar = Whole<SolarSettings>(section.GetSection(nameof(Solar)));
+            settings.Excluded = Whole<ExcludedSettings>(section.GetSection(nameof(Excluded)));
             return settings.ToSchedule(section.Key, section.Path, ArgumentsOf(section.GetSection(Arguments), settings.Task, catalogue));
         }
         catch (InvalidOperationException exception)
@@ -79,6 +82,9 @@ internal sealed class ScheduleSettings
             throw new TaskQueueConfigurationException($"Schedule '{section.Key}' cannot be read from the configuration: {exception.Message} {exception.InnerException?.Message}", exception);
         }
     }
+
+    /// <remarks>What it does not know is refused, and so is what is not what it should be: the binder leaves such entries of lists out otherwise.</remarks>
+    private static T? Whole<T>(IConfigurationSection section) => section.Get<T>(binder => binder.ErrorOnUnknownConfiguration = true);
 
     private TaskSchedule ToSchedule(string name, string path, object? arguments) => (Workflow is null ? OfTask(name, path, arguments) : OfWorkflow(name, path)) with
     {
@@ -120,9 +126,9 @@ internal sealed class ScheduleSettings
         [
             Every is { } interval ? ScheduleRule.Every(interval) : null,
             Cron is { } expression ? ScheduleRule.Cron(expression) : null,
-            Calendar?.ToRule(),
+            Calendar?.ToRule(path),
             Once is { } at ? ScheduleRule.Once(at) : null,
-            Solar?.ToRule(),
+            Solar?.ToRule(path),
         ];
         return rules.OfType<ScheduleRule>().ToList() is [var rule] ? rule : throw new TaskQueueConfigurationException($"'{path}' does not say when. Give it one of {RuleNames}, and not two.");
     }
@@ -152,31 +158,49 @@ internal sealed class ScheduleSettings
 /// <summary><see cref="CalendarRule"/> as the configuration has it.</summary>
 internal sealed class CalendarSettings
 {
-    public CalendarUnit Unit { get; set; }
+    public CalendarUnit? Unit { get; set; }
 
-    public TimeOnly At { get; set; }
+    public TimeOnly? At { get; set; }
 
     public int Every { get; set; } = 1;
 
-    public int Number { get; set; } = 1;
+    public int? Number { get; set; }
 
     public CalendarDayKind? On { get; set; }
 
     public int? Month { get; set; }
 
-    public ScheduleRule ToRule() => ScheduleRule.Calendar(Unit, At, On is { } kind ? new CalendarDay(Number, kind) : null, Every, Month);
+    public ScheduleRule ToRule(string path)
+    {
+        if (Unit is not { } unit || At is not { } at)
+            throw new TaskQueueConfigurationException($"'{path}:{nameof(ScheduleSettings.Calendar)}' lacks '{(Unit is null ? nameof(Unit) : nameof(At))}'. Give it {nameof(Unit)}, one of {string.Join(", ", Enum.GetNames<CalendarUnit>())}, and {nameof(At)}, as in 18:00.");
+        if (Number is not null && On is null)
+            throw new TaskQueueConfigurationException($"'{path}:{nameof(ScheduleSettings.Calendar)}' has {nameof(Number)} {Number}, but no '{nameof(On)}' that says of what. Give one of {string.Join(", ", Enum.GetNames<CalendarDayKind>())}.");
+        return ScheduleRule.Calendar(unit, at, On is { } kind ? new CalendarDay(Number ?? 1, kind) : null, Every, Month);
+    }
 }
 
 /// <summary><see cref="SolarRule"/> as the configuration has it.</summary>
 internal sealed class SolarSettings
 {
-    public SolarEvent Event { get; set; }
+    public SolarEvent? Event { get; set; }
 
-    public double Latitude { get; set; }
+    public double? Latitude { get; set; }
 
-    public double Longitude { get; set; }
+    public double? Longitude { get; set; }
 
-    public ScheduleRule ToRule() => ScheduleRule.Solar(Event, Latitude, Longitude);
+    public ScheduleRule ToRule(string path) => this is { Event: { } @event, Latitude: { } latitude, Longitude: { } longitude }
+        ? ScheduleRule.Solar(@event, latitude, longitude)
+        : throw new TaskQueueConfigurationException(
+            $"'{path}:{nameof(ScheduleSettings.Solar)}' lacks '{Missing}'. " +
+            $"Give it {nameof(Event)}, one of {string.Join(", ", Enum.GetNames<SolarEvent>())}, and {nameof(Latitude)} and {nameof(Longitude)} in degrees.");
+
+    private string Missing => this switch
+    {
+        { Event: null } => nameof(Event),
+        { Latitude: null } => nameof(Latitude),
+        _ => nameof(Longitude),
+    };
 }
 
 /// <summary><see cref="ExcludedDays"/> as the configuration has it.</summary>

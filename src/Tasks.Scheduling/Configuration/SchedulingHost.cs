@@ -27,14 +27,29 @@ internal sealed class SchedulingHost(
         // A store that is away must not keep the host from starting.
         _declaring = Declare(declared, lifetime.ApplicationStopping);
         await Task.WhenAny(_declaring, Task.Delay(BetweenTries, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
-        if (_declaring.IsFaulted)
+        if (_declaring.IsCompleted)
             await _declaring.ConfigureAwait(false);
+        else
+            _ = Report(_declaring);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (options.IsNode)
             await node.Stop(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <remarks>The host has started: nobody else would hear of it.</remarks>
+    private async Task Report(Task declaring)
+    {
+        try
+        {
+            await declaring.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            log.DeclarationRefused(exception);
+        }
     }
 
     private async Task Declare(IReadOnlyList<TaskSchedule> declared, CancellationToken cancellationToken)
@@ -58,14 +73,15 @@ internal sealed class SchedulingHost(
             log.NothingToCome(schedule.Name);
             return true;
         }
-        catch (StoreUnavailableException exception)
-        {
-            log.NotDeclared(exception, schedule.Name, BetweenTries);
-            return false;
-        }
         catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)
         {
             throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The store is away, or the database, which has exceptions of its own.
+            log.NotDeclared(exception, schedule.Name, BetweenTries);
+            return false;
         }
     }
 

@@ -42,9 +42,7 @@ public static partial class SchedulingTaskQueueExtensions
     public static ITaskQueueBuilder UseQuartzStore(this ITaskQueueBuilder queue, Action<IPersistentStoreBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        DeclarationsOf(queue).Database = (quartz => quartz
-            .ConfigureOptions<ClusteringOptions>(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)))
-            .UsePersistentStore(configure), null);
+        DeclarationsOf(queue).Database = (quartz => NoticeDeadNodes(quartz).UsePersistentStore(configure), null);
         return queue;
     }
 
@@ -55,9 +53,12 @@ public static partial class SchedulingTaskQueueExtensions
     public static ITaskQueueBuilder UseQuartzStore(this ITaskQueueBuilder queue, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        DeclarationsOf(queue).Database = (null, section);
+        DeclarationsOf(queue).Database = (quartz => NoticeDeadNodes(quartz), section);
         return queue;
     }
+
+    private static IQuartzBuilder NoticeDeadNodes(IQuartzBuilder quartz) =>
+        quartz.ConfigureOptions<ClusteringOptions>(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)));
 
     private static ScheduleDeclarations DeclarationsOf(ITaskQueueBuilder queue)
     {

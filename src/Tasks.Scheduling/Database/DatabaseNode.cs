@@ -19,6 +19,9 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     /// </summary>
     public static readonly TimeSpan AlarmsAgainAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often somebody looks whether a schedule was left without its alarm, by a node and a database that failed one after the other.</summary>
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly OccurrenceDispatcher _dispatcher = createDispatcher(alarms);
     private Task _checking = Task.CompletedTask;
@@ -46,17 +49,20 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
     private async Task CheckAlarms(CancellationToken cancellationToken)
     {
-        try
+        for (; !cancellationToken.IsCancellationRequested; await Task.Delay(BetweenChecks, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
         {
-            foreach (var schedule in await store.List(cancellationToken).ConfigureAwait(false))
+            try
             {
-                if ((schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at)
-                    await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
+                foreach (var schedule in await store.List(cancellationToken).ConfigureAwait(false))
+                {
+                    if ((schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at)
+                        await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
+                }
             }
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            log.NotChecked(exception);
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.NotChecked(exception);
+            }
         }
     }
 }

@@ -23,8 +23,7 @@ internal sealed class Done(ScheduleSaga schedule, DueInstants due)
     {
         if (Due.Missed is not { } latest)
             return;
-        var count = Due.MissedCount > DueInstants.MostCounted ? $"more than {DueInstants.MostCounted}" : $"{Due.MissedCount}";
-        Add(latest, OccurrenceResult.Missed, now, $"Of the missed occurrences, {count} were left out ({Schedule.Timing.Missed}); this is the latest of them.");
+        Add(latest, OccurrenceResult.Missed, now, $"Of the missed occurrences, {(Due.IsMissedCounted ? "" : "at least ")}{Due.MissedCount} were left out ({Schedule.Timing.Missed}); this is the latest of them.");
     }
 
     /// <summary>Records it, whatever has been said of the schedule meanwhile.</summary>
@@ -32,6 +31,10 @@ internal sealed class Done(ScheduleSaga schedule, DueInstants due)
     {
         if (stored is null || (_occurrences.Count == 0 && Due.Through <= stored.Through && Waiting == stored.Waiting))
             return stored;
-        return stored.After(_occurrences, Due.Through, LatestId, Waiting);
+
+        // Somebody may have run it by hand meanwhile, or removed it.
+        var latestId = LatestId == Schedule.LatestId ? stored.LatestId : LatestId;
+        var waiting = Waiting == Schedule.Waiting ? stored.Waiting : Waiting;
+        return stored.After(_occurrences, Due.Through, latestId, stored.IsRemoved ? null : waiting);
     }
 }

@@ -6,10 +6,11 @@ namespace TasksBus.Occurrences;
 /// <summary>The instants of a schedule that have come and had no occurrence yet, judged by its rule for missed ones.</summary>
 /// <param name="Run">Those to be run, in order.</param>
 /// <param name="Missed">The latest of those that are not, if there are any.</param>
-/// <param name="MissedCount">How many those are, counted up to <see cref="MostCounted"/>.</param>
+/// <param name="MissedCount">How many those are at least: beyond <see cref="MostCounted"/>, nobody counts on.</param>
+/// <param name="IsMissedCounted">Whether they are no more than that.</param>
 /// <param name="Through">Up to when all instants are judged now.</param>
 /// <param name="HasMore">Whether more are due behind these.</param>
-internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOffset? Missed, int MissedCount, DateTimeOffset Through, bool HasMore)
+internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOffset? Missed, int MissedCount, bool IsMissedCounted, DateTimeOffset Through, bool HasMore)
 {
     /// <summary>Up to how many missed instants are counted one by one.</summary>
     public const int MostCounted = 1_000;
@@ -24,7 +25,9 @@ internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOf
     {
         var (timing, timetable) = (schedule.Timing, schedule.Timetable);
         var missedUntil = now - timing.MissedAfter - timing.Jitter;
-        var missed = Within(timetable, schedule.Through, missedUntil).Take(MostCounted + 1).Count();
+        var most = timing.Missed == MissedRule.RunAll ? Math.Max(MostCounted, timing.MaxMissedRuns) : MostCounted;
+        var missed = Within(timetable, schedule.Through, missedUntil).Take(most + 1).Count();
+        var isCounted = missed <= most;
         if (missed == 0)
             return Timely(schedule, schedule.Through, now);
 
@@ -32,19 +35,19 @@ internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOf
         {
             case MissedRule.RunOnce:
                 var latest = Latest(timetable, schedule.Through, now - timing.Jitter, 1)[0];
-                var count = Within(timetable, schedule.Through, now - timing.Jitter).Take(MostCounted + 1).Count() - 1;
-                return new DueInstants([latest], count > 0 ? Latest(timetable, schedule.Through, latest.AddTicks(-1), 1)[0] : null, count, latest, HasMore: true);
+                var count = Within(timetable, schedule.Through, latest.AddTicks(-1)).Take(most + 1).Count();
+                return new DueInstants([latest], count > 0 ? Latest(timetable, schedule.Through, latest.AddTicks(-1), 1)[0] : null, count, count <= most, latest, HasMore: true);
 
             case MissedRule.RunAll when missed > timing.MaxMissedRuns:
                 var kept = Latest(timetable, schedule.Through, missedUntil, timing.MaxMissedRuns);
                 var before = kept[0].AddTicks(-1);
-                return new DueInstants([], Latest(timetable, schedule.Through, before, 1)[0], Math.Min(missed, MostCounted + 1) - kept.Count, before, HasMore: true);
+                return new DueInstants([], Latest(timetable, schedule.Through, before, 1)[0], missed - kept.Count, isCounted, before, HasMore: true);
 
             case MissedRule.RunAll:
                 return Timely(schedule, schedule.Through, now);
 
             default:
-                return new DueInstants([], Latest(timetable, schedule.Through, missedUntil, 1)[0], missed, missedUntil, HasMore: true);
+                return new DueInstants([], Latest(timetable, schedule.Through, missedUntil, 1)[0], missed, isCounted, missedUntil, HasMore: true);
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOf
             .Take(MostAtOnce + 1)
             .ToList();
         var run = due.Take(MostAtOnce).ToList();
-        return new DueInstants(run, Missed: null, MissedCount: 0, run.Count > 0 ? run[^1] : through, due.Count > run.Count);
+        return new DueInstants(run, Missed: null, MissedCount: 0, IsMissedCounted: true, run.Count > 0 ? run[^1] : through, due.Count > run.Count);
     }
 
     private static IEnumerable<DateTimeOffset> Within(Timetable timetable, DateTimeOffset after, DateTimeOffset until) => timetable.After(after).TakeWhile(instant => instant <= until);

@@ -26,6 +26,25 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_queue_that_is_resumed_while_a_run_of_it_goes_on_is_read_again_and_the_run_comes_to_its_end()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(queue => queue
+            .AddTask((Work _) => gate.Pass(), task => (task.Queue, task.Execution) = ("sums", HandlerExecution.Async))
+            .AddTask((Add task) => task.X + task.Y, task => (task.Queue, task.Execution) = ("sums", HandlerExecution.Async)));
+        var work = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        await Queues(queue).Pause("sums");
+        await Queues(queue).Resume("sums");
+        var sum = await queue.Client.Run(new Add(1, 2));
+
+        Assert.Equal(3, await sum.Result(TaskQueueFixture.Patience));
+        gate.Open();
+        Assert.Equal(1, (await TaskQueueFixture.EndOf(work)).Attempt);
+    }
+
+    [Fact]
     public async Task Pausing_lets_what_runs_go_on()
     {
         var gate = new Gate();

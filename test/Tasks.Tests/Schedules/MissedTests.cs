@@ -34,6 +34,17 @@ public sealed class MissedTests
     }
 
     [Fact]
+    public async Task No_more_missed_ones_are_run_than_may_be_however_many_that_are()
+    {
+        await _rig.Put(new ScheduleTiming(ScheduleRule.Every(TimeSpan.FromSeconds(1))) { Missed = MissedRule.RunAll, MaxMissedRuns = 2_000 });
+        _rig.Clock.Advance(TimeSpan.FromDays(10));
+
+        await _rig.Look();
+
+        Assert.InRange(_rig.DoneIds.Count, 2_000, 2_060);
+    }
+
+    [Fact]
     public async Task What_is_late_by_less_than_MissedAfter_is_run_although_missed_ones_are_skipped()
     {
         await _rig.Put(Hourly() with { Missed = MissedRule.Skip, MissedAfter = TimeSpan.FromMinutes(40) });

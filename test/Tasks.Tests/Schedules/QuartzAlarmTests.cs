@@ -26,6 +26,25 @@ public sealed class QuartzAlarmTests
     }
 
     [Fact]
+    public async Task Alarms_that_come_together_each_wait_for_their_own_instant()
+    {
+        var heard = new BlockingCollection<(Guid Id, DateTimeOffset At)>();
+        await using var alarms = new QuartzAlarms(Hear(heard, TimeProvider.System), TimeProvider.System, logging: null);
+        await alarms.Start(CancellationToken.None);
+        var now = TimeProvider.System.GetUtcNow();
+        var instants = Enumerable.Range(0, 5).ToDictionary(_ => Guid.NewGuid(), number => now.AddMilliseconds(300 + (10 * number)));
+
+        foreach (var (id, instant) in instants)
+            await alarms.Set(id, instant, CancellationToken.None);
+
+        foreach (var _ in instants)
+        {
+            Assert.True(heard.TryTake(out var alarm, TaskQueueFixture.Patience));
+            Assert.True(alarm.At >= instants[alarm.Id].AddMilliseconds(-1), $"{instants[alarm.Id] - alarm.At} too soon.");
+        }
+    }
+
+    [Fact]
     public async Task An_alarm_of_the_past_goes_off_at_once_and_one_that_is_set_while_it_is_heard_after_it()
     {
         var (clock, alarms) = (TimeProvider.System, (QuartzAlarms?)null);

@@ -74,6 +74,11 @@ public sealed class ScheduleConfigurationTests
     [InlineData("""{ "Schedules": { "s": { "Task": "T" } } }""", "Schedules:s", "does not say when")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "* * * * *", "Every": "00:01:00" } } }""", "Schedules:s", "not two")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "often" } } }""", "Schedule 's'", "often")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Solar": { "Event": "Sunset", "Lat": 52.5, "Longitude": 13.4 } } } }""", "Schedule 's'", "'Lat'")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Solar": { "Event": "Sunset", "Longitude": 13.4 } } } }""", "Schedules:s:Solar", "lacks 'Latitude'")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Calendar": { "Unit": "Month", "Number": -1, "At": "18:00" } } } }""", "Schedules:s:Calendar", "no 'On' that says of what")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Calendar": { "Unit": "Month" } } } }""", "Schedules:s:Calendar", "lacks 'At'")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "00:01:00", "Excluded": { "Weekdays": [ "Satturday" ] } } } }""", "Schedule 's'", "Satturday")]
     [InlineData("""{ "Schedules": { "s": { "Workflow": "{\"chain\":[]}", "Every": "00:01:00" } } }""", "Schedules:s:Workflow", "a chain at least one step")]
     [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Queue": "tasks", "Every": "00:01:00" } } }""", "Schedules:s", "which belong to a task. Give either")]
     public async Task A_schedule_in_the_configuration_that_cannot_be_stops_the_host_with_its_name(string json, string name, string fault)

@@ -102,6 +102,54 @@ public sealed class HarnessWorkflowTests
     }
 
     [Fact]
+    public async Task A_step_of_a_chain_whose_time_has_passed_when_its_turn_comes_expires()
+    {
+        var gate = new Gate();
+        await using var fixture = await HarnessFixture.Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask((Work _, TaskContext context) => gate.Pass(context.CancellationToken), task => task.Execution = HandlerExecution.Async);
+        });
+        var (client, now) = (fixture.Harness.Client, fixture.Services.GetRequiredService<TestClock>().GetUtcNow());
+        var late = new Twice(1).ToCall() with { Options = new RunOptions { ExpiresAt = now.AddHours(1) } };
+
+        var workflow = await client.Run(Workflow.Chain(new Work()).Then(late).Then(number => new Twice(number)));
+        await gate.Entered;
+        await fixture.Harness.Advance(TimeSpan.FromHours(2));
+        gate.Open();
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal(WorkflowState.Failed, end.State);
+        Assert.Equal([TaskState.Succeeded, TaskState.Expired, TaskState.Revoked], end.Steps.Select(step => step.State));
+    }
+
+    [Fact]
+    public async Task A_step_that_has_handed_over_is_not_run_again_when_its_record_has_expired()
+    {
+        var attempts = 0;
+        await using var fixture = await HarnessFixture.Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask(
+                (Spread _, TaskContext context) =>
+                {
+                    Interlocked.Increment(ref attempts);
+                    return Task.FromResult(context.ContinueAs(Workflow.WaitForSignal<int>("number")));
+                },
+                task => task.ResultLifetime = TimeSpan.FromMinutes(1));
+        });
+        var workflow = await fixture.Harness.Client.Run(Workflow.Chain(new Spread(1)).Then(number => new Twice(number)));
+        var run = await TaskQueueFixture.EndOf(await workflow.Step("Spread"));
+
+        await fixture.Harness.Advance(TimeSpan.FromHours(1));
+        var waiting = await workflow.Snapshot();
+        await fixture.Harness.Client.FindWorkflow(run.ContinuedAs!.Value).Signal("number", 21);
+
+        Assert.Equal(WorkflowState.Running, waiting.State);
+        Assert.Equal((42, 1), (await workflow.Result(TaskQueueFixture.Patience), attempts));
+    }
+
+    [Fact]
     public async Task A_workflow_that_was_to_take_the_place_of_a_run_which_failed_instead_is_taken_back()
     {
         await using var fixture = await HarnessFixture.Start(Sums.Add);

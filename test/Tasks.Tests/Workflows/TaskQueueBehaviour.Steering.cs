@@ -162,6 +162,8 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(WorkflowState.Failed, end.State);
         Assert.Equal(["flight", "hotel"], undone);
+        var undoing = await queue.Client.FindWorkflow(end.CompensationId!.Value).Snapshot();
+        Assert.Equal((WorkflowState.Succeeded, workflow.WorkflowId, workflow.WorkflowId), (undoing.State, undoing.ParentId, undoing.RootId));
         await Assert.ThrowsAsync<InvalidOperationException>(() => workflow.Retry());
     }
 

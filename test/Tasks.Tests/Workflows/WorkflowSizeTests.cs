@@ -30,7 +30,7 @@ public sealed class WorkflowSizeTests
         Assert.InRange(wide.Max(node => node.Definition!.Value.Length), 0, narrow.Max(node => node.Definition!.Value.Length) + Digits);
     }
 
-    private static List<NodeWrite> Chord(int width) => Nodes(Workflow.Chord(Enumerable.Range(0, width).Select(number => new Twice(1)), numbers => new Total(numbers)));
+    private static List<NodeWrite> Chord(int width) => Nodes(Workflow.Chord(Enumerable.Repeat(new Twice(1), width), numbers => new Total(numbers)));
 
     private static List<NodeWrite> Chain(int length) =>
         Nodes(Enumerable.Range(1, length - 1).Aggregate((Workflow<int>)Workflow.Chain(new Twice(1)), (chain, _) => chain.Then(number => new Twice(number))));
