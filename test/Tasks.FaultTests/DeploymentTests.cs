@@ -46,7 +46,7 @@ public sealed class DeploymentTests(ITestOutputHelper output)
     public async Task A_worker_that_is_asked_a_second_time_hands_its_runs_over_at_once()
     {
         await using var fleet = await Fleet.Start(workers: 1, "--ShutdownTimeout", "00:01:00");
-        var run = (await fleet.Submit(runs: 1, milliseconds: 6_000))[0];
+        var run = (await fleet.Submit(runs: 1, milliseconds: 12_000))[0];
         await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
         var took = await fleet.Workers[0].Stop(askAgainAfter: TimeSpan.FromSeconds(1));

@@ -1,3 +1,5 @@
+using TasksBus.Limits;
+
 namespace TasksBus.InMemory;
 
 /// <content>Whose turn it is.</content>
@@ -62,7 +64,7 @@ internal sealed partial class LimitBooks
         {
             var (now, run) = (time.GetUtcNow(), _runs[count.Line.First]);
             var (at, wall) = (AllowsAt(run, count, now), WallOf(run, now));
-            if (_reserved.Count >= MostReserved)
+            if (at <= now && IsCrowded(count, LimitOf(run.DemandFor(count))))
                 at = now + WhenCrowded;
             var goesBack = wall is not null && run.PlaceOf(wall) < run.PlaceOf(count);
             if (at <= now && goesBack && hasGoneBack)
@@ -87,6 +89,17 @@ internal sealed partial class LimitBooks
             foreach (var finer in run.Demands.Skip(run.PlaceOf(count) + 1))
                 others.Enqueue(CountOf(finer.Name));
         }
+    }
+
+    /// <summary>Whether so many have not come for their permits of a limit that no more are to be given out.</summary>
+    /// <remarks>
+    /// Their queue may be paused, or nobody reads it, and when it is read again, all start at once: so of a rate no more than of a second wait. Others go on,
+    /// whatever waits there.
+    /// </remarks>
+    private bool IsCrowded(LimitCount count, Limit limit)
+    {
+        var most = limit.Interval is { } interval ? Math.Min(MostReserved, limit.Burst + (int)Math.Ceiling(Math.Min(TimeSpan.FromSeconds(1) / interval, MostReserved))) : MostReserved;
+        return count.Reserved > 0 && (count.Reserved >= most || _reserved.Count >= MostReserved);
     }
 
     /// <summary>The coarsest limit that keeps a run from starting.</summary>

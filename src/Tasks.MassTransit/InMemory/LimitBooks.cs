@@ -56,7 +56,7 @@ internal sealed partial class LimitBooks(TimeProvider time)
 
     public void Hold(LimitedRun run, Guid permit, TimeSpan lease)
     {
-        _reserved.Remove(run.RunId);
+        LeaveReserved(run);
         if (run.WaitsIn is not null)
         {
             // Its attempt runs already.
@@ -95,14 +95,29 @@ internal sealed partial class LimitBooks(TimeProvider time)
     {
         var now = time.GetUtcNow();
         foreach (var demand in run.Demands)
-            CountOf(demand.Name).Take(run, LimitOf(demand), now);
+        {
+            var count = CountOf(demand.Name);
+            count.Take(run, LimitOf(demand), now);
+            count.Reserved++;
+        }
+
         _reserved.Set(run.RunId, now + ReminderAfter);
+    }
+
+    /// <returns>Whether its permit was reserved.</returns>
+    private bool LeaveReserved(LimitedRun run)
+    {
+        if (!_reserved.Remove(run.RunId))
+            return false;
+        foreach (var demand in run.Demands)
+            CountOf(demand.Name).Reserved--;
+        return true;
     }
 
     private void Forget(LimitedRun run)
     {
         _runs.Remove(run.RunId);
-        if (_reserved.Remove(run.RunId))
+        if (LeaveReserved(run))
         {
             foreach (var demand in run.Demands)
                 CountOf(demand.Name).GiveBack(LimitOf(demand), time.GetUtcNow());

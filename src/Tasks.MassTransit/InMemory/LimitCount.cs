@@ -16,6 +16,9 @@ internal sealed class LimitCount(string name)
 
     public int Running => _holders.Count;
 
+    /// <summary>How many of them have not come for their permit.</summary>
+    public int Reserved { get; set; }
+
     /// <summary>When the limit may allow one more: in the past if it does now.</summary>
     public DateTimeOffset AllowsAt(Limit limit, DateTimeOffset now)
     {

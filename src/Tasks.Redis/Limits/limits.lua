@@ -135,6 +135,16 @@ local function forget(run)
   end
 end
 
+-- Whether so many have not come for their permits of a limit that no more are to be given out: their queue may be paused, or nobody reads it, and
+-- when it is read again, all start at once, so that of a rate no more than of a second wait. Others go on, whatever waits there.
+local function is_crowded(demand)
+  local mine = redis.call('ZCOUNT', root .. 'held:' .. demand.name, text(never), '+inf')
+  if mine == 0 then return false end
+  local _, interval, burst = limit_of(demand)
+  return mine >= (interval and math.min(most_reserved, burst + math.ceil(1000000 / interval)) or most_reserved)
+    or redis.call('ZCARD', root .. 'reserved') >= most_reserved
+end
+
 local function advance(run, name, score)
   local turn = tonumber(score) - (9 - run.r) * rank_size
   redis.call('HSET', root .. 'turns:' .. name, run.r, text(turn))
@@ -163,7 +173,6 @@ local function drain(name, others)
   for _ = 1, 50 do
     local first = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
     if #first == 0 then return end
-    if redis.call('ZCARD', root .. 'reserved') >= most_reserved then return wake(name, now + 100000) end
     local run = read(first[1])
     local mine
     for n, demand in ipairs(run and run.demands or {}) do if demand.name == name then mine = n end end
@@ -172,6 +181,7 @@ local function drain(name, others)
     else
       local at, wall = allows_at(run.demands[mine]), wall_of(run)
       if at > now then return wake(name, at) end
+      if is_crowded(run.demands[mine]) then return wake(name, now + 100000) end
       local goes_back = wall and wall < mine
       if goes_back and has_gone_back then return wake(name, math.min(allows_at(run.demands[wall]), now + 1000000)) end
       has_gone_back = has_gone_back or goes_back

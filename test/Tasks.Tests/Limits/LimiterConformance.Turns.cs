@@ -35,6 +35,41 @@ public abstract partial class LimiterConformance
         Assert.Equal([requests[2], requests[4], requests[3], requests[0], requests[1]], turns);
     }
 
+    [Fact]
+    public async Task Those_who_do_not_come_for_their_permits_hold_up_nobody_under_another_limit()
+    {
+        await Limiter.Acquire(Ask(Demand("task:a", One)));
+        for (var number = 0; number < 600; number++)
+            await Limiter.Acquire(Ask(Demand("task:a", One)));
+        await Limiter.Set("task:a", new Limit(MaxConcurrent: 1_000, Interval: null));
+        for (var look = 0; look < 20; look++)
+            await Limiter.GrantDue();
+        var (holder, next) = (Ask(Demand("task:b", One)), Ask(Demand("task:b", One)));
+        await Limiter.Acquire(holder);
+        await Limiter.Acquire(next);
+
+        var grants = await Limiter.Return(holder.RunId, holder.Permit);
+
+        Assert.Contains(next.RunId, grants.Runs);
+    }
+
+    [Fact]
+    public async Task While_nobody_comes_for_the_permits_of_a_rate_no_more_are_given_out_than_a_second_has()
+    {
+        var rate = new Limit(MaxConcurrent: null, Interval: TimeSpan.FromMilliseconds(200));
+        for (var number = 0; number < 20; number++)
+            await Limiter.Acquire(Ask(Demand("task:a", rate)));
+
+        var granted = new HashSet<Guid>();
+        for (var look = 0; look < 15; look++)
+        {
+            await Pass(TimeSpan.FromMilliseconds(200));
+            granted.UnionWith((await Limiter.GrantDue()).Grants.Runs);
+        }
+
+        Assert.Equal(6, granted.Count);
+    }
+
     /// <summary>Lets one after the other return its permit, and tells in which order they got theirs.</summary>
     private async Task<IReadOnlyList<PermitRequest>> InTurn(PermitRequest holder, List<PermitRequest> requests)
     {
