@@ -71,10 +71,6 @@ internal sealed record RunMessage : IRunTask
     [JsonIgnore]
     public int? CarriesOnTo { get; init; }
 
-    /// <summary>How many workers had died or hung with the run when it was sent from the store.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int LostWorkers { get; init; }
-
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
     public static RunMessage From(TaskSaga run) => new()
     {
@@ -94,6 +90,5 @@ internal sealed record RunMessage : IRunTask
         Step = run.Step,
         IsMany = run.IsMany,
         SentVersion = run.Version,
-        LostWorkers = run.LostWorkers,
     };
 }

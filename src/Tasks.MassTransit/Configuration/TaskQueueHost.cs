@@ -212,10 +212,9 @@ internal sealed class TaskQueueHost(
     private async Task<bool> HasStarted() =>
         await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
-    /// <remarks>Other hosted services may take their time to stop: what they wait for must not bring new runs in meanwhile. Who asks a second time does not want to wait for it.</remarks>
+    /// <remarks>Who asks a second time does not want to wait for it.</remarks>
     private void GiveAttemptsTheirDeadline()
     {
-        _queues!.StopTakingRuns();
         _deadline = clock.CreateTimer(_ => HandOver(), state: null, catalogue.Options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
         _secondSignals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, _ => HandOver()))];
     }

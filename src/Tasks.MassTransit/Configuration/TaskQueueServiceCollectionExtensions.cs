@@ -185,7 +185,6 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<StorePatience>();
         services.AddSingleton<AttemptRunner>();
-        services.AddSingleton<LastChances>();
         services.AddSingleton<RunExecutor>();
         AddDelays(services);
         services.AddSingleton<IBusReader, TrackingEndpoint>();

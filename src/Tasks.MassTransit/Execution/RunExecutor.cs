@@ -14,8 +14,8 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: who may run it, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers,
-    LastChances lastChances, StorePatience patience, TimeProvider clock, ILogger<RunExecutor> log)
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers, StorePatience patience,
+    TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
     private static readonly TimeSpan BetweenWorkers = TimeSpan.FromSeconds(5);
@@ -42,7 +42,6 @@ internal sealed class RunExecutor(
                 message, queue, FailureKind.BadPayload, PayloadSize.TooLong(message.Step is { } step ? $"The arguments of step '{step.Name}' are" : "The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
-        using var turn = await patience.Ask(message, () => lastChances.Enter(message, task.Options, isFirstDelivery, cancellationToken), cancellationToken).ConfigureAwait(false);
         message = await WithLimitKey(message, task, queue, cancellationToken).ConfigureAwait(false);
         var permit = await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
         if (permit.State == PermitState.Waiting)
