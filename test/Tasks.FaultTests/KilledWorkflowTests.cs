@@ -20,10 +20,7 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
             .Group(Enumerable.Range(0, members).Select(member => new Visit(member, $"member {chord} {member}", Milliseconds)))
             .Then(new Visit(chord, $"callback {chord}", Milliseconds)), async (chord, workflow) => Assert.Equal(chord, await workflow.Result<int>()));
 
-        var (begun, found) = (await fleet.Ledger.Begun(), await fleet.Ledger.Found());
-        output.WriteLine($"{chords} chords of {members}, {kills} kills: {begun.Count} runs in {begun.Values.Sum()} attempts, at most {found.Keys.Max()} of a run at a time.");
-        Assert.Equal(chords * (members + 1), begun.Count);
-        Assert.Equal(1, found.Keys.Max());
+        await Judge(fleet, $"{chords} chords of {members}, {kills} kills", chords * (members + 1));
     }
 
     [Fact]
@@ -41,10 +38,7 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
                 Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.True(pair.First.FinishedAt <= pair.Second.Attempts[0].StartedAt, "A step began before the one before it had ended."));
             });
 
-        var (begun, found) = (await fleet.Ledger.Begun(), await fleet.Ledger.Found());
-        output.WriteLine($"{chains} chains of {steps}, {kills} kills: {begun.Count} runs in {begun.Values.Sum()} attempts, at most {found.Keys.Max()} of a run at a time.");
-        Assert.Equal(chains * steps, begun.Count);
-        Assert.Equal(1, found.Keys.Max());
+        await Judge(fleet, $"{chains} chains of {steps}, {kills} kills", chains * steps);
     }
 
     [Fact]
@@ -67,6 +61,15 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
         Assert.Equal(
             (from chain in Enumerable.Range(0, chains) from step in Enumerable.Range(0, steps) from deed in new[] { "do", "undo" } select $"{deed} {chain} {step}").Order(StringComparer.Ordinal),
             (await fleet.Ledger.Rooms()).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Each run has begun, and none is in two places at a time.</summary>
+    private async Task Judge(Fleet fleet, string what, int runs)
+    {
+        var (begun, found) = (await fleet.Ledger.Begun(), await fleet.Ledger.Found());
+        output.WriteLine($"{what}: {begun.Count} runs in {begun.Values.Sum()} attempts, at most {found.Keys.Max()} of a run at a time.");
+        Assert.Equal(runs, begun.Count);
+        Assert.Equal(1, found.Keys.Max());
     }
 
     private static TaskCall<int> Booking(int chain, int step) =>

@@ -15,7 +15,7 @@ internal sealed class Additions(Foundation foundation, WorkflowDriver driver, La
                 $"Run {run.CorrelationId} of task '{run.TaskName}' is no member of a group to which another could be added. {nameof(TaskContext.ContinueAs)} goes on with more steps from anywhere.");
         }
 
-        var plan = await desk.Value.Plan(workflow, new WorkflowOptions { Headers = run.Headers, Priority = run.Priority }, cancellationToken).ConfigureAwait(false);
+        var plan = await desk.Value.Plan(workflow, new WorkflowOptions { Headers = run.Headers, Priority = Continuations.PriorityAfter(run) }, cancellationToken).ConfigureAwait(false);
         if (plan.Nodes.FirstOrDefault(node => node.Kind == NodeKind.Signal) is { } signal)
         {
             throw new ArgumentException(

@@ -23,12 +23,16 @@ internal sealed class Continuations(WorkflowTracker tracker, WorkflowControl con
         }
     }
 
+    /// <summary>What runs that follow from a run inherit of its priority.</summary>
+    /// <remarks>One of 0 says nothing, and must not take the place of those that their tasks have.</remarks>
+    public static int? PriorityAfter(TaskSaga run) => run.Priority > 0 ? run.Priority : null;
+
     private async Task<Guid> Submit(TaskSaga run, Workflow workflow, Guid id, CancellationToken cancellationToken)
     {
         var parent = run.Step is { } step ? await tracker.Documents.Load(step.WorkflowId, cancellationToken).ConfigureAwait(false) : null;
         return await desk.Value.Submit(
             workflow,
-            new WorkflowOptions { WorkflowId = id, Headers = run.Headers, Priority = run.Priority, Lifetime = parent?.Saga.Lifetime ?? run.ResultLifetime },
+            new WorkflowOptions { WorkflowId = id, Headers = run.Headers, Priority = PriorityAfter(run), Lifetime = parent?.Saga.Lifetime ?? run.ResultLifetime },
             new WorkflowOrigin(run.CorrelationId, run.Step, parent?.Saga.RootId),
             cancellationToken).ConfigureAwait(false);
     }

@@ -92,10 +92,15 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     }
 
     /// <summary>Whether a workflow goes on in the place of a run whose own record has expired; if that has ended, what follows is done.</summary>
+    /// <remarks>One that did not succeed may be of a time before a retry, which has forgotten the run: then the run is to start over.</remarks>
     private async Task<bool> HasHandedOver(Guid runId, CancellationToken cancellationToken)
     {
-        if (await tracker.Documents.Load(WorkflowIds.ContinuationOf(runId), cancellationToken).ConfigureAwait(false) is not { Saga: var workflow })
+        if (await tracker.Documents.Load(WorkflowIds.ContinuationOf(runId), cancellationToken).ConfigureAwait(false) is not { Saga: var workflow }
+            || (workflow.State.IsFinal() && !workflow.Is(WorkflowState.Succeeded)))
+        {
             return false;
+        }
+
         if (workflow.State.IsFinal())
             await keeper.GoOn(workflow, cancellationToken).ConfigureAwait(false);
         return true;

@@ -47,7 +47,8 @@ internal sealed class WorkflowSteps(
                 log.NotCarriedOn(exception, run.Step!.Name, run.Step.WorkflowId);
             }
 
-            await Task.Delay(BetweenAttempts * attempt, TimeProvider.System).ConfigureAwait(false);
+            if (attempt < CarryOnAttempts)
+                await Task.Delay(BetweenAttempts * attempt, TimeProvider.System).ConfigureAwait(false);
         }
     }
 }

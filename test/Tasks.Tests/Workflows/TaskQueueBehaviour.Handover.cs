@@ -26,6 +26,24 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal((alone.RunId, WorkflowState.Succeeded), (child.ParentRunId, child.State));
     }
 
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(3, 3)]
+    public async Task What_takes_the_place_of_a_run_has_its_headers_and_its_priority_unless_that_is_the_lowest(int priority, int inherited)
+    {
+        await using var queue = await Start(builder =>
+        {
+            builder.AddTask((Spread _, TaskContext context) => Task.FromResult(context.ContinueAs(Workflow.Chain(new Twice(21)))));
+            builder.AddTask((Twice twice, TaskContext context) => Task.FromResult(twice.Number + context.Headers["tenant"].Length), task => task.Priority = 5);
+        });
+
+        var run = await queue.Client.Run(new Spread(1), new RunOptions { Priority = priority, Headers = new Dictionary<string, string> { ["tenant"] = "acme" } });
+
+        Assert.Equal(25, await run.Result(TaskQueueFixture.Patience));
+        var child = queue.Client.FindWorkflow((await run.Snapshot()).ContinuedAs!.Value);
+        Assert.Equal(inherited, (await (await child.Step("Twice")).Snapshot()).Priority);
+    }
+
     [Fact]
     public async Task A_member_adds_others_to_its_group()
     {
