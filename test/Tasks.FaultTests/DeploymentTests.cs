@@ -10,11 +10,13 @@ public sealed class DeploymentTests(ITestOutputHelper output)
     {
         var (count, restarts) = (Scale.Of(1_000, 20_000), Scale.Of(2, 10));
         await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16");
-        var runs = await fleet.Submit(count, milliseconds: 40);
+        var runs = await fleet.Submit(count, milliseconds: Scale.Of(300, 600));
         var ends = Fleet.EndsOf(runs, TimeSpan.FromMinutes(10));
 
+        var meanwhile = 0;
         for (var restart = 0; restart < restarts; restart++)
         {
+            meanwhile += ends.IsCompleted ? 0 : 1;
             foreach (var worker in fleet.Workers.ToList())
             {
                 var took = await worker.Stop();
@@ -23,8 +25,26 @@ public sealed class DeploymentTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{count} runs, {restarts} restarts of {fleet.Workers.Count} workers.");
+        output.WriteLine($"{count} runs, {restarts} restarts of {fleet.Workers.Count} workers, {meanwhile} of them begun while there was work.");
         Assert.All(await ends, end => Assert.Equal((TaskState.Succeeded, 1, 1), (end.State, end.Attempt, end.Attempts.Count)));
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_gives_back_at_once_what_waits_for_its_turn()
+    {
+        await using var fleet = await Fleet.Start(workers: 1, "--Execution", "OneAtATime");
+        var runs = await fleet.Submit(runs: 2, milliseconds: 6_000);
+        foreach (var run in runs)
+            await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
+        await fleet.AddWorker();
+
+        var took = await fleet.Workers[0].Stop();
+        var ends = (await Fleet.EndsOf(runs)).OrderBy(end => end.Attempts.Count).ToList();
+
+        output.WriteLine($"The worker stopped in {took.TotalSeconds:F1} s; the run that waited began elsewhere {(ends[0].FinishedAt - ends[1].Attempts[^1].StartedAt)?.TotalSeconds:F1} s before the other one ended.");
+        Assert.All(ends, end => Assert.Equal((TaskState.Succeeded, 1), (end.State, end.Attempt)));
+        Assert.Equal((1, 2), (ends[0].Attempts.Count, ends[1].Attempts.Count));
+        Assert.True(ends[1].Attempts[1].StartedAt < ends[0].FinishedAt, "It waited for the end of the other one.");
     }
 
     [Fact]

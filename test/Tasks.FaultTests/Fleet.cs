@@ -31,6 +31,7 @@ internal sealed class Fleet : IAsyncDisposable
             .AddTaskType<Fail>()
             .AddTaskType<Crash>()
             .AddTaskType<Block>()
+            .AddTaskType<Note>()
             .UseRabbitMq(servers.RabbitMq)
             .UseRedis(servers.Redis));
         _host = builder.Build();
@@ -102,6 +103,18 @@ internal sealed class Fleet : IAsyncDisposable
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100));
             }
+        }
+    }
+
+    /// <summary>Waits until so many writes of a run were refused.</summary>
+    public async Task<long> Refusals(Guid run, int atLeast)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (await Ledger.Refusals(run) is var refusals && (refusals >= atLeast || Stopwatch.GetElapsedTime(since) > Patience))
+                return refusals;
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
         }
     }
 

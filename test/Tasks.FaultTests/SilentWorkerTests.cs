@@ -15,23 +15,26 @@ public sealed class SilentWorkerTests(ITestOutputHelper output)
         for (var round = 0; round < Scale.Of(1, 50); round++)
         {
             await using var fleet = await Fleet.Start(workers: 1, "--Lease", Lease);
-            var run = (await fleet.Submit(runs: 1, milliseconds: 1_000))[0];
-            await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
+            var run = await fleet.Client.Run(new Note(Steps: 30));
+            await Fleet.Until(run, snapshot => snapshot.Progress is not null);
             await fleet.Workers[0].Pause();
             var paused = (await run.Snapshot()).Worker;
             await fleet.AddWorker();
 
-            var end = await run.Completion(Fleet.Patience);
+            // Both write now: the one in whose hands the run is, and the one that has not heard of it.
+            await Fleet.Until(run, snapshot => snapshot.Attempts.Count > 1);
             await fleet.Workers[0].Resume();
-
-            // It stops only when its attempt has ended, which then has tried to record its outcome.
+            var end = await run.Completion(Fleet.Patience);
+            var refusals = await fleet.Refusals(run.RunId, atLeast: 1);
+            Assert.True(refusals > 0, "None of its writes of data was refused.");
             await fleet.Workers[0].Stop();
             var later = await run.Snapshot();
 
             Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
             Assert.NotEqual(paused, end.Worker);
-            Assert.Equal((end.Version, end.Worker), (later.Version, later.Worker));
-            output.WriteLine($"Round {round}: taken over {(end.Attempts[1].StartedAt - end.Attempts[0].StartedAt).TotalSeconds:F1} s after its start.");
+            Assert.Equal((end.Worker, end.Worker, 30), (end.Result!.As<string>(), end.Progress!.Message, end.Progress.Done));
+            Assert.Equal((end.Version, end.Worker, end.Progress), (later.Version, later.Worker, later.Progress));
+            output.WriteLine($"Round {round}: taken over {(end.Attempts[1].StartedAt - end.Attempts[0].StartedAt).TotalSeconds:F1} s after its start; {refusals} writes of data refused.");
         }
     }
 

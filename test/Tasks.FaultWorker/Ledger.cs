@@ -22,6 +22,8 @@ public sealed class Ledger(string redis, string prefix)
 
     private RedisKey Visited => $"{prefix}:ledger:visited";
 
+    private RedisKey Refused => $"{prefix}:ledger:refused";
+
     private RedisKey Crowds => $"{prefix}:ledger:crowds";
 
     /// <summary>A visitor comes in.</summary>
@@ -41,6 +43,12 @@ public sealed class Ledger(string redis, string prefix)
         await books.HashIncrementAsync(Crowds, crowd);
         return () => books.SetRemoveAsync(key, visitor);
     }
+
+    /// <summary>A write of a run was refused.</summary>
+    public async Task Refuse(Guid run) => await (await Open()).HashIncrementAsync(Refused, run.ToString());
+
+    /// <summary>How many writes of a run were refused.</summary>
+    public async Task<long> Refusals(Guid run) => (long?)await (await Open()).HashGetAsync(Refused, run.ToString()) ?? 0;
 
     /// <summary>How often each run was begun.</summary>
     public async Task<IReadOnlyDictionary<Guid, long>> Begun() =>

@@ -53,6 +53,24 @@ builder.Services.AddTaskQueue(queue => queue
             thread.Join();
         },
         task => task.Retry.MaxAttempts = 1)
+    .AddTask(async (Note note, TaskContext context) =>
+    {
+        for (var step = 1; step <= note.Steps; step++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            await context.ReportProgress(step, note.Steps, context.Worker);
+            try
+            {
+                await context.SaveData(context.Worker);
+            }
+            catch (StaleAttemptException)
+            {
+                await ledger.Refuse(context.RunId);
+            }
+        }
+
+        return context.Worker;
+    })
     .AddTask((Block block) => Thread.Sleep(TimeSpan.FromMilliseconds(block.Milliseconds)))
     .Configure(options => builder.Configuration.Bind(options))
     .UseRabbitMq(builder.Configuration["RabbitMq"]!)

@@ -20,3 +20,6 @@ public sealed record Hang : ITask;
 
 /// <summary>Holds a thread of the pool.</summary>
 public sealed record Block(int Milliseconds) : ITask;
+
+/// <summary>Writes progress and data again and again, whoever has its run meanwhile; gives its worker.</summary>
+public sealed record Note(int Steps) : ITask<string>;

@@ -15,3 +15,16 @@ public interface ISubmitFilter
     /// <returns>The options to go on with: those given or, made by <c>options with { … }</c>, others.</returns>
     ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken);
 }
+
+/// <summary>Sees the runs that this process submits whose arguments are <typeparamref name="TArgs"/>.</summary>
+/// <remarks>As <see cref="ISubmitFilter"/> in everything else.</remarks>
+/// <typeparam name="TArgs">The arguments of one task, or a base class or an interface of those of many.</typeparam>
+public interface ISubmitFilter<in TArgs>
+    where TArgs : class
+{
+    /// <inheritdoc cref="ISubmitFilter.BeforeSubmit"/>
+    /// <param name="task">The arguments.</param>
+    /// <param name="options">How the run differs from its task's options.</param>
+    /// <param name="cancellationToken">Cancelled when the submitter no longer waits.</param>
+    ValueTask<RunOptions> BeforeSubmit(TArgs task, RunOptions options, CancellationToken cancellationToken);
+}

@@ -53,7 +53,7 @@ internal sealed record RunMessage : IRunTask
     /// <summary>The version of the run's record from which it was sent when it was due; 0: it comes from its submission.</summary>
     public int SentVersion { get; init; }
 
-    /// <summary>How long before its instant a run that waits may be sent: its worker waits for the rest, so that the way there makes it no later.</summary>
+    /// <summary>How long before its instant a run may be sent: its worker claims it and waits for the rest, so that the way there makes it no later.</summary>
     public static readonly TimeSpan SentAhead = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Whether the run had waited in the store.</summary>
@@ -70,6 +70,10 @@ internal sealed record RunMessage : IRunTask
     /// <summary>The step to which the message goes on by itself, once the run has succeeded; not a part of the message.</summary>
     [JsonIgnore]
     public int? CarriesOnTo { get; init; }
+
+    /// <summary>How many workers had died or hung with the run when it was sent from the store.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int LostWorkers { get; init; }
 
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
     public static RunMessage From(TaskSaga run) => new()
@@ -90,5 +94,6 @@ internal sealed record RunMessage : IRunTask
         Step = run.Step,
         IsMany = run.IsMany,
         SentVersion = run.Version,
+        LostWorkers = run.LostWorkers,
     };
 }

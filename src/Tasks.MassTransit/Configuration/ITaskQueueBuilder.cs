@@ -51,9 +51,11 @@ public interface ITaskQueueBuilder
     ITaskQueueBuilder AddFilter<TFilter>()
         where TFilter : class;
 
-    /// <summary>Lets a filter see every run before it is submitted, after those added before.</summary>
+    /// <summary>Lets a filter see all runs or, by <see cref="ISubmitFilter{TArgs}"/>, those whose arguments fit, before they are submitted and after the filters added before.</summary>
+    /// <typeparam name="TFilter">An <see cref="ISubmitFilter"/> or <see cref="ISubmitFilter{TArgs}"/>, one for the process.</typeparam>
+    /// <exception cref="TaskQueueConfigurationException"><typeparamref name="TFilter"/> is neither.</exception>
     ITaskQueueBuilder AddSubmitFilter<TFilter>()
-        where TFilter : class, ISubmitFilter;
+        where TFilter : class;
 
     /// <summary>Tells an observer what happens to runs and to the worker.</summary>
     ITaskQueueBuilder AddObserver<TObserver>()

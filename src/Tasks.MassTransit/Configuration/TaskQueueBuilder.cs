@@ -17,6 +17,7 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
     private readonly List<Action<TaskQueueOptions>> _configure = [];
     private readonly List<IConfiguration> _sections = [];
     private readonly List<Type> _filters = [];
+    private readonly List<Type> _submitFilters = [];
 
     public IServiceCollection Services { get; } = services;
 
@@ -25,6 +26,9 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
 
     /// <summary>Names of sections within it that others read.</summary>
     public ISet<string> ForeignSections { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The filters of submissions, in order.</summary>
+    public IEnumerable<Type> SubmitFilters => _submitFilters.Distinct();
 
     /// <summary>How to reach RabbitMQ on a bus of our own; null if that was not asked for.</summary>
     public Action<IRabbitMqBusFactoryConfigurator, TaskQueueOptions>? RabbitMq { get; private set; }
@@ -74,9 +78,12 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
     }
 
     public ITaskQueueBuilder AddSubmitFilter<TFilter>()
-        where TFilter : class, ISubmitFilter
+        where TFilter : class
     {
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<ISubmitFilter, TFilter>());
+        if (!Client.SubmitFilters.IsFilter(typeof(TFilter)))
+            throw new TaskQueueConfigurationException($"'{typeof(TFilter).FullName}' cannot filter submissions: it is neither {nameof(ISubmitFilter)} nor {nameof(ISubmitFilter)}<TArgs>. Implement one of them.");
+        _submitFilters.Add(typeof(TFilter));
+        Services.TryAddSingleton<TFilter>();
         return this;
     }
 

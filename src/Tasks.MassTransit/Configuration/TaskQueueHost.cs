@@ -156,23 +156,23 @@ internal sealed class TaskQueueHost(
         _queues = services.GetRequiredService<QueueReaders>();
         var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
         var round = catalogue.Options.Lease / 4;
-        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool));
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool, isShared));
         lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
         _ = Announce();
     }
 
-    private void Beat(LostWorkers lost, ThreadPoolRelief pool)
+    private void Beat(LostWorkers lost, ThreadPoolRelief pool, bool isShared)
     {
         pool.Look();
         _presence!.Beat();
         _leases!.RenewAll();
         _recycling!.Look();
         _supervision!.Look();
+        _ = lost.LookWhenDue(lifetime.ApplicationStopping);
         if (++_beats % BeatsBetweenLooks == 0)
-        {
-            _ = lost.Look(lifetime.ApplicationStopping);
             _ = _queues!.Look();
-        }
+        if (isShared && lifetime.ApplicationStopping.IsCancellationRequested)
+            _leases.StopWaiting(StopReason.WorkerStops);
     }
 
     private async Task StopBus(IBusControl bus, CancellationToken cancellationToken)

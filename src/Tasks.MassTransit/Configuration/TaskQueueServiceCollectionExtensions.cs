@@ -64,7 +64,7 @@ public static class TaskQueueServiceCollectionExtensions
 
         services.TryAddSingleton<ITaskDirectory, LocalTaskDirectory>();
         services.AddSingleton<ObserverFeed>();
-        services.AddSingleton<SubmitFilters>();
+        services.AddSingleton(provider => new SubmitFilters(provider.GetRequiredService<TaskQueueBuilder>().SubmitFilters, provider));
         services.AddSingleton<TaskFinder>();
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
@@ -185,6 +185,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<StorePatience>();
         services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<LastChances>();
         services.AddSingleton<RunExecutor>();
         AddDelays(services);
         services.AddSingleton<IBusReader, TrackingEndpoint>();

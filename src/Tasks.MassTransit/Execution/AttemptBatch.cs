@@ -53,6 +53,8 @@ internal sealed class AttemptBatch<TItem> : IDisposable
         lock (_lock)
         {
             _hasBegun = true;
+            foreach (var member in _members.Where(member => !member.Attempt.TryBegin()).ToList())
+                Remove(member);
             foreach (var member in _members)
                 member.Attempt.Timers?.Start();
             return [.. _members.Select(member => member.Item)];
@@ -65,8 +67,8 @@ internal sealed class AttemptBatch<TItem> : IDisposable
         var areAllToEnd = false;
         lock (_lock)
         {
-            if (!_hasBegun && _members.Remove(member))
-                member.Item.Fail(new OperationCanceledException(member.Attempt.Cancelled));
+            if (!_hasBegun)
+                Remove(member);
             areAllToEnd = _isClosed && _members.TrueForAll(other => other.Attempt.Cancelled.IsCancellationRequested || other.Item.Outcome.IsCompleted);
         }
 
@@ -86,6 +88,12 @@ internal sealed class AttemptBatch<TItem> : IDisposable
 
     /// <remarks>Not its sources: a handler that was left behind may still use its token.</remarks>
     public void Dispose() => Window?.Dispose();
+
+    private void Remove(BatchMember<TItem> member)
+    {
+        if (_members.Remove(member))
+            member.Item.Fail(new OperationCanceledException(member.Attempt.Cancelled));
+    }
 
     /// <summary>What has no outcome yet has failed.</summary>
     public void Fail(Exception exception)

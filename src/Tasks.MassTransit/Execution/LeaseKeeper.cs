@@ -76,6 +76,13 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             attempt.Stop(reason);
     }
 
+    /// <summary>Ends what waits for its turn: another worker may have one for it.</summary>
+    public void StopWaiting(StopReason reason)
+    {
+        foreach (var attempt in _attempts.Keys)
+            attempt.Pipeline.StopUnlessBegun(reason);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

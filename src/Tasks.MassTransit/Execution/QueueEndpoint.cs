@@ -33,7 +33,7 @@ internal sealed class QueueEndpoint(
         endpoint.ConfigureError(errors =>
         {
             errors.UseFilter(new ReturnUnfinished(queue, clock, log));
-            errors.UseFilter(new RecordUnreadable(queue, executor, log));
+            errors.UseFilter(new RecordUnreadable(queue, executor, clock, log));
             errors.UseFilter(new ErrorTransportFilter());
         });
         endpoint.Instance(new RunConsumer(queue, executor));

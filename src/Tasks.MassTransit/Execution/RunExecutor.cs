@@ -14,8 +14,8 @@ namespace TasksBus.Execution;
 
 /// <summary>Takes a run from its message to its recorded outcome: who may run it, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers, StorePatience patience,
-    TimeProvider clock, ILogger<RunExecutor> log)
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers,
+    LastChances lastChances, StorePatience patience, TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
     private static readonly TimeSpan BetweenWorkers = TimeSpan.FromSeconds(5);
@@ -33,7 +33,6 @@ internal sealed class RunExecutor(
         var task = catalogue.Find(message.TaskName);
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
-        await AwaitInstant(message, cancellationToken).ConfigureAwait(false);
         if (message is { Step: not null, Arguments: null })
             message = await patience.Ask(message, () => steps.WithArguments(message, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
@@ -42,6 +41,7 @@ internal sealed class RunExecutor(
                 message, queue, FailureKind.BadPayload, PayloadSize.TooLong(message.Step is { } step ? $"The arguments of step '{step.Name}' are" : "The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
+        using var turn = await patience.Ask(message, () => lastChances.Enter(message, task.Options, isFirstDelivery, cancellationToken), cancellationToken).ConfigureAwait(false);
         message = await WithLimitKey(message, task, queue, cancellationToken).ConfigureAwait(false);
         var permit = await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
         if (permit.State == PermitState.Waiting)
@@ -58,15 +58,6 @@ internal sealed class RunExecutor(
         {
             await GiveBack(permit).ConfigureAwait(false);
         }
-    }
-
-    /// <remarks>No longer than it may have been sent ahead: the clock of whoever has sent it may be another.</remarks>
-    private Task AwaitInstant(RunMessage message, CancellationToken cancellationToken)
-    {
-        if (!message.HasWaited || message.NotBefore is not { } instant)
-            return Task.CompletedTask;
-        var longest = clock.GetUtcNow() + RunMessage.SentAhead;
-        return clock.WaitUntil(instant < longest ? instant : longest, cancellationToken);
     }
 
     /// <summary>Records that a message cannot be run.</summary>
@@ -95,6 +86,7 @@ internal sealed class RunExecutor(
 
         if (permit.State == PermitState.Held)
             await patience.Insist(message, () => Hold(permit)).ConfigureAwait(false);
+        await AwaitInstant(message).ConfigureAwait(false);
         var outcome = await attempts.Run(run, task, message, queue, permit).ConfigureAwait(false);
         return outcome switch
         {
@@ -103,6 +95,15 @@ internal sealed class RunExecutor(
             Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
             _ => RunEnd.Over,
         };
+    }
+
+    /// <remarks>No longer than it may have been sent ahead: the clock of whoever has sent it may be another.</remarks>
+    private Task AwaitInstant(RunMessage message)
+    {
+        if (message.NotBefore is not { } instant)
+            return Task.CompletedTask;
+        var longest = clock.GetUtcNow() + RunMessage.SentAhead;
+        return clock.WaitUntil(instant < longest ? instant : longest, CancellationToken.None);
     }
 
     /// <summary>Whoever has ended the run may have died before it could go on with what follows.</summary>
@@ -154,7 +155,7 @@ internal sealed class RunExecutor(
     /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
     private async ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
-        if (message.NotBefore > clock.GetUtcNow() && !message.HasWaited)
+        if (message.NotBefore > clock.GetUtcNow() + RunMessage.SentAhead && !message.HasWaited)
             return Permit.NotNeeded;
         if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
             return await patience.Ask(message, () => permits.Acquire(request, cancellationToken), cancellationToken).ConfigureAwait(false);

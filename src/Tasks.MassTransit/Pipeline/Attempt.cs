@@ -8,6 +8,7 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     private readonly CancellationTokenSource _abandoned = new();
     private ITimer? _grace;
     private int _stopReason;
+    private int _isDecided;
 
     /// <summary>What the handler sees.</summary>
     public TaskContext Context { get; } = context;
@@ -60,6 +61,17 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
             return;
         _grace = clock.CreateTimer(static attempt => ((Attempt)attempt!).Abandon(), this, wait ?? grace, Timeout.InfiniteTimeSpan);
         _ = _cancelled.CancelAsync();
+    }
+
+    /// <summary>The handler is about to be called.</summary>
+    /// <returns>False: the attempt was handed back while it waited for its turn.</returns>
+    public bool TryBegin() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+
+    /// <summary>Ends the attempt, unless its handler was called.</summary>
+    public void StopUnlessBegun(StopReason reason)
+    {
+        if (TryBegin())
+            Stop(reason);
     }
 
     /// <summary>Stops waiting for the handler now.</summary>

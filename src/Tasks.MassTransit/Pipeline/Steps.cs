@@ -64,6 +64,8 @@ internal sealed class TakeTurn(HandlerTurns turns) : IAttemptStep
     {
         var execution = attempt.Invoker.IsBatch ? HandlerExecution.Async : attempt.Options.Execution;
         using var turn = await turns.Take(execution, attempt.Cancelled).ConfigureAwait(false);
+        if (!attempt.Invoker.IsBatch && !attempt.TryBegin())
+            throw new OperationCanceledException(attempt.Cancelled);
         attempt.Turn = turn;
         return await next(attempt).ConfigureAwait(false);
     }

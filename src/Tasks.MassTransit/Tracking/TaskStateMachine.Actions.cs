@@ -1,5 +1,7 @@
 using MassTransit;
 
+using TasksBus.Client;
+
 namespace TasksBus.Tracking;
 
 /// <content>What an event does.</content>
@@ -27,7 +29,7 @@ public sealed partial class TaskStateMachine
 
     private void Start(TaskSaga run, ClaimRun claim)
     {
-        var now = _clock.GetUtcNow();
+        var startsAt = StartsWhen(run);
         // Who recorded the run may have known neither its queue nor the name that its worker gives the task.
         run.Queue = claim.Queue;
         run.TaskName = claim.Options.Name;
@@ -35,7 +37,7 @@ public sealed partial class TaskStateMachine
         run.Worker = claim.Worker;
         run.Lease = claim.Lease;
         run.LeaseLeft = null;
-        run.StartedAt = now;
+        run.StartedAt = startsAt;
         run.DueAt = run.NextAttemptAt = null;
         run.WaitsFor = null;
         run.UnknownSince = null;
@@ -44,12 +46,19 @@ public sealed partial class TaskStateMachine
         run.MaxLostWorkers = claim.Options.MaxLostWorkers;
         run.ResultLifetime = claim.Options.ResultLifetime;
         run.KeepArguments = claim.Options.KeepArguments;
-        run.Attempts.Add(new TaskAttempt(run.Attempt, claim.Worker, now));
+        run.Attempts.Add(new TaskAttempt(run.Attempt, claim.Worker, startsAt));
         while (run.Attempts.Count > claim.AttemptHistory)
             run.Attempts.RemoveAt(0);
         if (run.Progress is not null)
             run.Store(TaskFields.Progress, value: null);
         claim.Answer = ClaimAnswer.Granted;
+    }
+
+    /// <remarks>A run that is claimed a moment before its instant starts when that has come.</remarks>
+    private DateTimeOffset StartsWhen(TaskSaga run)
+    {
+        var now = _clock.GetUtcNow();
+        return StartsAt(run) is { } instant && instant > now && instant <= now + RunMessage.SentAhead ? instant : now;
     }
 
     /// <remarks>

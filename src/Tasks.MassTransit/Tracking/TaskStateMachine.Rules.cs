@@ -1,5 +1,7 @@
 using MassTransit;
 
+using TasksBus.Client;
+
 namespace TasksBus.Tracking;
 
 /// <content>When an event counts.</content>
@@ -9,7 +11,7 @@ public sealed partial class TaskStateMachine
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private bool IsTooEarly(BehaviorContext<TaskSaga, ClaimRun> run) =>
-        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.HasWaited ? ClockSkew : TimeSpan.Zero);
+        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.HasWaited ? ClockSkew : RunMessage.SentAhead);
 
     private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 

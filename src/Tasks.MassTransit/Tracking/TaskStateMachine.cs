@@ -180,7 +180,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Event(() => RevokeWanted, from =>
         {
             from.CorrelateById(context => context.Message.RunId);
-            from.OnMissingInstance(missing => missing.Discard());
+            from.OnMissingInstance(missing => missing.ExecuteAsync(ForgetUnlessNew));
         });
         Event(() => StateAsked, from =>
         {
@@ -203,6 +203,12 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         InProcess(() => HolderLost);
         InProcess(() => ReplayWanted);
     }
+
+    /// <summary>A run that was published a moment before may not be recorded yet.</summary>
+    private Task ForgetUnlessNew(ConsumeContext<RevokeTask> context) =>
+        _clock.GetUtcNow() - context.SentTime?.ToUniversalTime() < RunNotRecordedException.Patience && context.GetRetryAttempt() < RunNotRecordedException.MostTries
+            ? throw new RunNotRecordedException(context.Message.RunId)
+            : Task.CompletedTask;
 
     private void InProcess<T>(System.Linq.Expressions.Expression<Func<Event<T>>> of)
         where T : class, IRunEvent =>

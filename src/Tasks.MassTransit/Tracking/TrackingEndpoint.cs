@@ -36,6 +36,7 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
         {
             retry.Handle<ConcurrencyException>();
             retry.Handle<StoreUnavailableException>();
+            retry.Handle<RunNotRecordedException>();
             retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(10));
         });
         var repository = new StoredSagaRepository<TaskSaga>(documents);

@@ -13,7 +13,14 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
 {
     private const int PageSize = 200;
 
+    /// <summary>Between two looks, unless one of those that were seen may be given up before.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private int _isLooking;
+    private long _lookAt;
+
+    /// <summary>Looks for them, if it is time to.</summary>
+    public Task LookWhenDue(CancellationToken cancellationToken) => clock.GetTimestamp() < Volatile.Read(ref _lookAt) ? Task.CompletedTask : Look(cancellationToken);
 
     /// <summary>Looks for them, unless it still does.</summary>
     public async Task Look(CancellationToken cancellationToken = default)
@@ -22,12 +29,16 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
             return;
         try
         {
+            LookAgainIn(LongestPause);
+            var pause = LongestPause;
             foreach (var worker in await workers.List(cancellationToken).ConfigureAwait(false))
             {
+                pause = worker.Saga.LeaseLeft < pause ? worker.Saga.LeaseLeft.Value : pause;
                 if (worker.Saga.LeaseLeft <= TimeSpan.Zero && !string.Equals(worker.Saga.Name, options.WorkerName, StringComparison.Ordinal))
                     await GiveUp(worker, cancellationToken).ConfigureAwait(false);
             }
 
+            LookAgainIn(pause);
             await workers.Documents.Store.RemoveExpired(clock.GetUtcNow(), PageSize, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -39,6 +50,8 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
             Volatile.Write(ref _isLooking, 0);
         }
     }
+
+    private void LookAgainIn(TimeSpan pause) => Volatile.Write(ref _lookAt, clock.GetTimestamp() + (long)(pause.TotalSeconds * clock.TimestampFrequency));
 
     private async Task GiveUp(SagaDocument<WorkerSaga> worker, CancellationToken cancellationToken)
     {

@@ -9,6 +9,10 @@ namespace TasksBus.Workers;
 internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catalogue, TimeProvider clock, ILogger<WorkerPresence> log)
 {
     private readonly TaskQueueOptions _options = catalogue.Options;
+
+    /// <summary>Shorter than that of a run: others need a moment to find that it is over, and the runs are to go on within theirs.</summary>
+    private readonly TimeSpan _lease = catalogue.Options.Lease * 0.9;
+
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private volatile IReadOnlyList<string> _queues = [];
     private long _token;
@@ -29,7 +33,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         if (Volatile.Read(ref _token) == 0)
             _ = Attend(Register());
         else
-            _ = Attend(Renew(workers.Documents.Store.RenewLease(Id, _token, _options.Lease)));
+            _ = Attend(Renew(workers.Documents.Store.RenewLease(Id, _token, _lease)));
     }
 
     /// <summary>Shows up for the first time, or again after others have given this worker up.</summary>
@@ -111,7 +115,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         StartedAt = _startedAt,
         Queues = _queues,
         Concurrency = _options.Concurrency,
-        Lease = _options.Lease,
+        Lease = _lease,
         Token = token,
     };
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Quartz;
 using Quartz.Extensibility;
 
+using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Occurrences;
 
@@ -21,7 +22,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <summary>How long Quartz sleeps at most: after so long it has seen that the clock was changed.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
-    /// <summary>What comes within so long goes off together: Quartz takes a turn for each time, and many schedules have as many times. Each then waits for its own.</summary>
+    /// <summary>What comes within so long goes off together: Quartz takes a turn for each time, and many schedules have as many times. Each then waits for its own, but for a moment.</summary>
     private static readonly TimeSpan TogetherWithin = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan? _again;
@@ -129,7 +130,7 @@ internal sealed class AlarmJob(Func<Guid, Task> onAlarm, TimeProvider clock) : I
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        await clock.WaitUntil(context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken).ConfigureAwait(false);
+        await clock.WaitUntil((context.ScheduledFireTimeUtc ?? context.FireTimeUtc) - RunMessage.SentAhead, cancellationToken).ConfigureAwait(false);
         await onAlarm(Guid.ParseExact(context.JobDetail.Key.Name, "N")).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Client;
+using TasksBus.Configuration;
 using TasksBus.Schedules;
 
 namespace TasksBus.Occurrences;
@@ -39,7 +41,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         var schedule = await store.Load(id, cancellationToken).ConfigureAwait(false);
         for (var hasMore = true; hasMore && schedule is { IsActive: true };)
         {
-            var due = DueInstants.Judge(schedule, clock.GetUtcNow());
+            var due = DueInstants.Judge(schedule, clock.GetUtcNow() + RunMessage.SentAhead);
             hasMore = due.HasMore;
             var done = new Done(schedule, due);
             await DoAll(done, cancellationToken).ConfigureAwait(false);
@@ -93,9 +95,12 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
     private async Task Do(IScheduleAction action, Done done, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var schedule = done.Schedule;
-        var occurrence = new Occurrence(ScheduleIds.OfOccurrence(schedule.Group, schedule.Name, at), schedule.Group, schedule.Name, at);
+        var dueAt = schedule.Timetable.ComesAt(schedule.CorrelationId, at);
+        var occurrence = new Occurrence(ScheduleIds.OfOccurrence(schedule.Group, schedule.Name, at), schedule.Group, schedule.Name, at, dueAt);
         try
         {
+            if (!action.WaitsForInstant)
+                await clock.WaitUntil(dueAt, cancellationToken).ConfigureAwait(false);
             await action.Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
             done.LatestId = occurrence.Id;
             done.Add(at, OccurrenceResult.Submitted, clock.GetUtcNow());

@@ -11,6 +11,9 @@ internal interface IScheduleAction
     /// <summary>As in <see cref="ScheduledAction.Kind"/>.</summary>
     string Kind { get; }
 
+    /// <summary>Whether an occurrence that is done a moment ahead of <see cref="Occurrence.DueAt"/> waits for it by itself.</summary>
+    bool WaitsForInstant => false;
+
     /// <summary>
     /// Does it, under the id of the occurrence: it may be asked for again, by another node too, and must then be one with the first. What it throws as
     /// <see cref="SubmitException"/> or <see cref="StoreUnavailableException"/> is tried again; anything else is the end of the occurrence.
@@ -32,7 +35,8 @@ internal interface IScheduleAction
 /// <param name="Group">The group of the schedule.</param>
 /// <param name="Schedule">The name of the schedule.</param>
 /// <param name="At">The instant, without jitter.</param>
-internal sealed record Occurrence(Guid Id, string Group, string Schedule, DateTimeOffset At)
+/// <param name="DueAt">When it is to be done, jitter included.</param>
+internal sealed record Occurrence(Guid Id, string Group, string Schedule, DateTimeOffset At, DateTimeOffset DueAt)
 {
     /// <summary>What runs of it say of where they come from, beside the headers that the schedule gives them.</summary>
     public Dictionary<string, string> HeadersBeside(IReadOnlyDictionary<string, string>? given) => new(given ?? new Dictionary<string, string>(), StringComparer.Ordinal)

@@ -74,7 +74,7 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
     {
         var schedule = await Known(name, kind, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now);
+        var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now, now);
         await _actions[kind].Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
         await book.Say(Group, name, stored => stored.After(
             [new ScheduleOccurrence(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")], stored.Through, occurrence.Id, stored.Waiting), cancellationToken).ConfigureAwait(false);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace TasksBus.Benchmarks.Workloads;
 
-/// <summary>Ten thousand schedules of ten seconds each, evenly spread: a thousand occurrences a second. How late each is, from its instant until its run was confirmed.</summary>
+/// <summary>Ten thousand schedules of ten seconds each, evenly spread: a thousand occurrences a second. How late the handler of each starts.</summary>
 internal static class Schedules
 {
     private const int Count = 10_000;
@@ -18,8 +18,8 @@ internal static class Schedules
         await using var worker = await BenchWorker.Prepare(bench);
         await worker.Go();
         using var host = await bench.Start(isWorker: bench.Servers is null, queue => queue.UseScheduling());
-        var schedules = host.Services.GetRequiredService<ITaskSchedules>();
-        await BenchWorker.WarmUp(host.Services.GetRequiredService<ITaskClient>());
+        var (schedules, client) = (host.Services.GetRequiredService<ITaskSchedules>(), host.Services.GetRequiredService<ITaskClient>());
+        await BenchWorker.WarmUp(client);
 
         var start = await PutAll(schedules);
         var from = start + UntilAllAreCompiled;
@@ -31,7 +31,10 @@ internal static class Schedules
         await WaitUntil(to + TimeSpan.FromSeconds(2));
 
         var done = (await schedules.List()).SelectMany(schedule => schedule.History).Where(one => one.At >= from && one.At < to && one.Result == OccurrenceResult.Submitted).ToList();
-        var late = done.Select(one => (one.DoneAt - one.At).TotalMilliseconds).Order().ToList();
+        var late = new List<double>(done.Count);
+        foreach (var one in done)
+            late.Add((await client.Find<DateTimeOffset>(one.RunId).Result(TimeSpan.FromSeconds(60)) - one.At).TotalMilliseconds);
+        late.Sort();
         bench.Report("schedule_lateness_p50", late[late.Count / 2], "ms", late.Count, perRun);
         bench.Report("schedule_lateness_p99", late[late.Count * 99 / 100], "ms", late.Count);
         bench.Report("schedule_lateness_max", late[^1], "ms", late.Count);
@@ -45,7 +48,7 @@ internal static class Schedules
     {
         var start = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(30);
         await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (index, token) => await schedules.Put(
-            new TaskSchedule($"schedule-{index}", new Add(index, index), ScheduleRule.Every(Interval)) { StartAt = start + (Interval * index / Count) }, token));
+            new TaskSchedule($"schedule-{index}", new TellTime(index), ScheduleRule.Every(Interval)) { StartAt = start + (Interval * index / Count) }, token));
         return start;
     }
 

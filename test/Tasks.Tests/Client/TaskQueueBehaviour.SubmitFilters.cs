@@ -35,6 +35,35 @@ public abstract partial class TaskQueueBehaviour
         Assert.Empty((await queue.Monitor.List(new TaskQuery())).Runs);
     }
 
+    [Fact]
+    public async Task A_submit_filter_of_some_arguments_sees_those_alone()
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<HurrySums>()
+            .AddTask((Add task) => task.X + task.Y)
+            .AddTask((Work _) => { }));
+
+        var sum = await TaskQueueFixture.EndOf(await queue.Client.Run(new Add(1, 2)));
+        var work = await TaskQueueFixture.EndOf(await queue.Client.Run(new Work()));
+
+        Assert.Equal(("sum of 1 and 2", 7), (sum.Headers["for"], sum.Priority));
+        Assert.Equal((0, 0), (work.Headers.Count, work.Priority));
+    }
+
+    [Fact]
+    public async Task A_class_that_filters_no_submission_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start(queue => queue.AddSubmitFilter<Work>()));
+
+        Assert.Equal($"'{typeof(Work).FullName}' cannot filter submissions: it is neither ISubmitFilter nor ISubmitFilter<TArgs>. Implement one of them.", refused.Message);
+    }
+
+    private sealed class HurrySums : ISubmitFilter<Add>
+    {
+        public ValueTask<RunOptions> BeforeSubmit(Add task, RunOptions options, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(options with { Priority = 7, Headers = new Dictionary<string, string> { ["for"] = $"sum of {task.X} and {task.Y}" } });
+    }
+
     private sealed class StampTenant : ISubmitFilter
     {
         public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>

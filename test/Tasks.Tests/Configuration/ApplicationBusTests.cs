@@ -125,6 +125,22 @@ public sealed class ApplicationBusTests
         Assert.Equal((TaskState.Revoked, "Not needed."), (end.State, end.RevokeReason));
     }
 
+    [Fact]
+    public async Task A_revocation_that_overtakes_its_run_waits_for_it()
+    {
+        await using var queue = await Application.Start(Situation.BusBefore, configuresEndpoints: true);
+        await Started(queue);
+        var bus = queue.Services.GetRequiredService<IBus>();
+        var message = new RunTask<Add>(new Add(2, 3)) { NotBefore = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1) };
+
+        await bus.Publish(new RevokeTask(message.RunId, "Not needed."));
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        await bus.Publish(message);
+
+        var end = await Tracked(queue, message.RunId);
+        Assert.Equal((TaskState.Revoked, "Not needed."), (end.State, end.RevokeReason));
+    }
+
     [Theory]
     [MemberData(nameof(Situations))]
     public async Task The_usage_telemetry_of_MassTransit_is_off(Situation situation, bool configuresEndpoints)

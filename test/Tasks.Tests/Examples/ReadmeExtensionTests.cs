@@ -16,7 +16,8 @@ public sealed class ReadmeExtensionTests
             queue =>
             {
                 queue.AddTask(string (Ask task, TenantConnection connection) => task.Question == "why" ? connection.Tenant : throw new RejectTaskException("No idea."));
-                queue.AddSubmitFilter<StampTenant>().AddFilter<ConnectTenant>().AddObserver<PageOnFailure>().AddComponent<WarmUp>();
+                queue.AddTask<CompressHandler>();
+                queue.AddSubmitFilter<StampTenant>().AddFilter<ConnectTenant>().AddFilter<CheckPath>().AddObserver<PageOnFailure>().AddComponent<WarmUp>();
             },
             services => services.AddSingleton(pager).AddSingleton(prices).AddSingleton(opened).AddSingleton(new CurrentTenant("acme")).AddScoped<TenantConnection>());
 
@@ -24,6 +25,7 @@ public sealed class ReadmeExtensionTests
         Assert.Equal("acme", await (await queue.Client.Run(new Ask("why"))).Result(TaskQueueFixture.Patience));
         await queue.Client.Run(new Ask("how"));
         Assert.Equal($"{TaskName.Of(typeof(Ask))} failed: No idea.", await pager.Call.WaitAsync(TaskQueueFixture.Patience));
+        Assert.Equal("There is no 'missing.txt'.", (await TaskQueueFixture.EndOf(await queue.Client.Run(new Compress("missing.txt")))).Error?.Message);
         await queue.Stop();
         Assert.True(prices.IsSaved);
         Assert.Equal(1, opened.Committed);
@@ -120,6 +122,12 @@ public sealed class ReadmeExtensionTests
             connection.Commit();
             return result;
         }
+    }
+
+    public class CheckPath : ITaskFilter<Compress>                      // only around tasks with these arguments
+    {
+        public Task<object?> Run(Compress task, TaskContext context, Func<Task<object?>> next) =>
+            File.Exists(task.Path) ? next() : throw new RejectTaskException($"There is no '{task.Path}'.");
     }
 
     public class PageOnFailure(Pager pager) : ITaskObserver

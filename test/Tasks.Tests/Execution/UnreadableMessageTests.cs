@@ -65,7 +65,7 @@ public sealed class UnreadableMessageTests
     }
 
     [Fact]
-    public async Task What_names_no_run_is_kept_aside()
+    public async Task What_names_no_run_is_listed_as_a_failed_one_and_is_kept_aside()
     {
         await using var queue = await StartAdd();
         var kept = await KeptAside(queue);
@@ -73,7 +73,9 @@ public sealed class UnreadableMessageTests
         await Send(queue, "no JSON at all", Envelope, run: null, taskName: null);
 
         Assert.Equal("no JSON at all", await kept);
-        Assert.Empty((await queue.Monitor.List()).Runs);
+        var group = Assert.Single(await queue.Services.GetRequiredService<ITaskControl>().Failures());
+        Assert.Equal(("unreadable", FailureKind.BadPayload, 1, "tasks"), (group.TaskName, group.Kind, group.Count, group.Latest.Queue));
+        Assert.NotEmpty(group.Latest.Error!.Message);
     }
 
     [Fact]

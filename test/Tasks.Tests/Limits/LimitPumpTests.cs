@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,7 +14,7 @@ public sealed class LimitPumpTests
     [Fact]
     public async Task A_worker_looks_about_once_a_second_however_many_runs_wait()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new RecordingClock();
         var limiter = new ScriptedLimiter(new InMemoryLimiter(clock), clock);
         var one = new LimitDemand("task:a", Family: null, new Limit(MaxConcurrent: 1, Interval: null));
         for (var i = 0; i < 3; i++)
@@ -21,14 +23,16 @@ public sealed class LimitPumpTests
         var pump = services.GetRequiredService<LimitPump>();
 
         pump.Start();
-        while (limiter.Looks.Count < 4)
+        for (var sleep = 0; sleep < 4; sleep++)
         {
-            await Task.Yield();
-            clock.Advance(TimeSpan.FromMilliseconds(50));
+            while (clock.Timers.Count == sleep)
+                await Task.Yield();
+            clock.Advance(clock.Timers[sleep]);
         }
 
         await pump.Stop();
-        Assert.All(limiter.Looks.Zip(limiter.Looks.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMilliseconds(700), $"{pair.Second - pair.First}"));
+        Assert.All(clock.Timers, time => Assert.True(time >= TimeSpan.FromMilliseconds(700), $"{time}"));
+        Assert.InRange(limiter.Looks.Count, 4, 5);
     }
 
     [Fact]
@@ -92,6 +96,21 @@ public sealed class LimitPumpTests
 
     private static ServiceProvider Services(ILimiter limiter, TimeProvider clock) =>
         new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(limiter).AddTaskQueue(queue => queue.AddTask((Upload _) => { })).BuildServiceProvider();
+
+    /// <summary>A clock of which is known for how long it was asked to wait.</summary>
+    private sealed class RecordingClock : FakeTimeProvider
+    {
+        private ImmutableList<TimeSpan> _timers = [];
+
+        public ImmutableList<TimeSpan> Timers => _timers;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            ImmutableInterlocked.Update(ref _timers, (timers, added) => timers.Add(added), dueTime);
+            return timer;
+        }
+    }
 
     /// <summary>A limiter of which is known when it was looked at, and whose settings may be slow to come.</summary>
     private sealed class ScriptedLimiter(ILimiter limiter, TimeProvider clock) : ILimiter

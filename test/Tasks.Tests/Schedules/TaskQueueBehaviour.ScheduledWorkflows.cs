@@ -78,7 +78,7 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await Start(builder => builder.AddTask((Work work) => runs.Enqueue(work.Name)).UseScheduling());
         var action = queue.Services.GetServices<IScheduleAction>().Single(action => action.Kind == ScheduledWorkflow.Kind);
         var at = TimeProvider.System.GetUtcNow();
-        var occurrence = new Occurrence(ScheduleIds.OfOccurrence("tests", "twice", at), "tests", "twice", at);
+        var occurrence = new Occurrence(ScheduleIds.OfOccurrence("tests", "twice", at), "tests", "twice", at, at);
         var schedule = new TaskSchedule("twice", Workflow.Chain(new Work("first")).Then(new Work("second")), ScheduleRule.Every(Often));
         var content = ScheduledWorkflow.Of(schedule, queue.Services.GetRequiredService<ScheduledCalls>()).Content;
 
