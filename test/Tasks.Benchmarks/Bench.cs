@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -45,6 +46,7 @@ internal sealed record Bench(Servers? Servers, int? Number, int Concurrency, Tim
             queue.AddTask<CountAllHandler>();
             queue.AddTask<PassHandler>();
             queue.AddTask((TellTime _) => TimeProvider.System.GetUtcNow());
+            queue.AddTask((CountMethods _) => JitInfo.GetCompiledMethodCount());
             more?.Invoke(queue);
             if (Servers is null)
                 return;
@@ -95,6 +97,9 @@ public sealed class TakeSlotHandler : ITaskHandler<TakeSlot>
 
 /// <summary>Its result is the instant at which its handler started.</summary>
 public sealed record TellTime(int Index) : ITask<DateTimeOffset>;
+
+/// <summary>Its result is how many methods its worker has compiled.</summary>
+public sealed record CountMethods : ITask<int>;
 
 /// <summary>Reports its progress, one report after the other.</summary>
 public sealed record Report(int Times) : ITask<int>;

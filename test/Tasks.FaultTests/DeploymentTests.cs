@@ -69,7 +69,7 @@ public sealed class DeploymentTests(ITestOutputHelper output)
         var run = (await fleet.Submit(runs: 1, milliseconds: 12_000))[0];
         await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
-        var took = await fleet.Workers[0].Stop(askAgainAfter: TimeSpan.FromSeconds(1));
+        var took = await fleet.Workers[0].Stop(asksTwice: true);
         var end = await run.Completion(Fleet.Patience);
 
         output.WriteLine($"The worker stopped in {took.TotalSeconds:F1} s.");

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace TasksBus.FaultTests;
 
-/// <summary>Scheduler nodes that die, the acting one first.</summary>
+/// <summary>Scheduler nodes that die or are held still, the acting one first.</summary>
 public sealed class KilledSchedulerTests(ITestOutputHelper output)
 {
     private const int Schedules = 20;
@@ -49,6 +49,34 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
         Judge(worker.Runs, gaps);
     }
 
+    [Fact]
+    public async Task A_node_that_is_held_still_beyond_its_lease_misses_and_doubles_nothing_when_it_goes_on()
+    {
+        await using var worker = await OccurrenceWorker.Start([]);
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => worker.StartNode()));
+        await worker.Put(Schedules, TimeSpan.FromSeconds(1));
+        await Task.Delay(TimeSpan.FromSeconds(4));
+
+        var gaps = new List<(DateTimeOffset From, DateTimeOffset To)>();
+        for (var pause = 0; pause < Scale.Of(1, 10); pause++)
+        {
+            var acting = await ActingNode(worker.Services, other: null);
+            var paused = Array.Find(nodes, node => acting.Contains($"-{node.ProcessId}-", StringComparison.Ordinal))!;
+            await paused.Pause();
+            var pausedAt = TimeProvider.System.GetUtcNow();
+            await ActingNode(worker.Services, other: acting);
+            gaps.Add((pausedAt, TimeProvider.System.GetUtcNow()));
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            await paused.Resume();
+            await Task.Delay(TimeSpan.FromSeconds(3));
+        }
+
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Judge(worker.Runs, gaps);
+    }
+
     private void Judge(IReadOnlyCollection<OccurrenceRun> occurrences, List<(DateTimeOffset From, DateTimeOffset To)> gaps)
     {
         var late = occurrences.Select(run => (run.StartedAt - Later(run.Instant, gaps)).TotalSeconds).Order().ToList();
@@ -56,7 +84,7 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
         var steps = occurrences.GroupBy(run => run.Schedule).SelectMany(runs => runs.Select(run => run.Instant).Order().ToList() is var all ? all.Zip(all.Skip(1), (one, next) => next - one) : []).ToList();
 
         output.WriteLine(
-            $"{gaps.Count} kills, {occurrences.Count} occurrences of {Schedules} schedules; missed: {steps.Count(step => step > TimeSpan.FromSeconds(1))}, doubled: {steps.Count(step => step == TimeSpan.Zero)}; " +
+            $"{gaps.Count} times without the acting node, {occurrences.Count} occurrences of {Schedules} schedules; missed: {steps.Count(step => step > TimeSpan.FromSeconds(1))}, doubled: {steps.Count(step => step == TimeSpan.Zero)}; " +
             $"take-over at most {longest.TotalSeconds:F1} s; lateness beyond it: p50 {late[late.Count / 2] * 1000:F0} ms, p99 {p99 * 1000:F0} ms, max {late[^1] * 1000:F0} ms.");
         Assert.All(steps, step => Assert.Equal(TimeSpan.FromSeconds(1), step));
         Assert.Equal(Schedules, occurrences.DistinctBy(run => run.Schedule).Count());

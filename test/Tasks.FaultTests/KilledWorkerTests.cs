@@ -58,6 +58,33 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Runs_that_fall_due_while_workers_are_killed_start_once_it_is_time_and_none_is_lost()
+    {
+        var (count, seconds) = (Scale.Of(600, 10_000), Scale.Of(6, 60));
+        await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16");
+        var dueAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(4);
+        var runs = new List<TaskHandle<int>>();
+        for (var second = 0; second < seconds; second++)
+        {
+            var due = new RunOptions { NotBefore = dueAt + TimeSpan.FromSeconds(second) };
+            runs.AddRange(await fleet.Client.RunMany(Enumerable.Range(0, count / seconds).Select(index => new Tick(index, 10)), due));
+        }
+
+        var (ends, kills) = (Fleet.EndsOf(runs, TimeSpan.FromMinutes(5)), 0);
+        for (; !ends.IsCompleted; kills++)
+        {
+            await Task.WhenAny(ends, Task.Delay(TimeSpan.FromSeconds(2)));
+            var victim = fleet.Workers[Random.Shared.Next(fleet.Workers.Count)];
+            await victim.Kill();
+            await fleet.Replace(victim);
+        }
+
+        output.WriteLine($"{count} runs over {seconds} s, {kills} kills: {string.Join(", ", (await ends).CountBy(end => end.State))}");
+        Assert.All(await ends, end => Assert.Equal(TaskState.Succeeded, end.State));
+        Assert.All(await ends, end => Assert.True(end.StartedAt >= end.NotBefore, $"It started at {end.StartedAt:O}, before {end.NotBefore:O}."));
+    }
+
+    [Fact]
     public async Task A_run_that_kills_its_workers_fails_after_three_and_the_others_finish()
     {
         await using var fleet = await Fleet.Start(workers: 1, "--Concurrency", "16");

@@ -8,6 +8,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly TaskCompletionSource _isStopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WorkerProcess(Process process) => _process = process;
 
@@ -20,7 +21,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             if (line == "ready")
             {
                 // What it logs from now on would fill the pipe and hold it up.
-                worker.Output = worker._process.StandardOutput.ReadToEndAsync();
+                worker.Output = worker.ReadToEnd();
                 return worker;
             }
         }
@@ -53,15 +54,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop, as a deployment does.</summary>
-    /// <param name="askAgainAfter">When to ask a second time; null: never.</param>
+    /// <param name="asksTwice">Whether to ask a second time once it has heard of the first.</param>
     /// <returns>How long it took.</returns>
-    public async Task<TimeSpan> Stop(TimeSpan? askAgainAfter = null)
+    public async Task<TimeSpan> Stop(bool asksTwice = false)
     {
         var since = Stopwatch.GetTimestamp();
         await Signal("TERM");
-        if (askAgainAfter is { } pause)
+        if (asksTwice)
         {
-            await Task.Delay(pause);
+            await _isStopping.Task.WaitAsync(Patience);
             await Signal("TERM");
         }
 
@@ -80,6 +81,19 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (!HasExited)
             await Kill();
         _process.Dispose();
+    }
+
+    private async Task<string> ReadToEnd()
+    {
+        var lines = new List<string>();
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lines.Add(line);
+            if (line == "stopping")
+                _isStopping.TrySetResult();
+        }
+
+        return string.Join('\n', lines);
     }
 
     private async Task Signal(string name)

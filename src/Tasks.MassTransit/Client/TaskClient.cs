@@ -72,8 +72,10 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
             throw new ArgumentException($"{nameof(RunOptions.RunId)} is {options.RunId}, which cannot be the id of many runs. Leave it null, or submit them one by one.", nameof(options));
 
         var runs = new List<Submission>();
-        foreach (var arguments in tasks)
+        foreach (var (index, arguments) in tasks.Index())
         {
+            if (arguments is null)
+                throw new ArgumentException($"Task {index} of those to be submitted is null. Leave it out.", nameof(tasks));
             var task = finder.OptionsOf(arguments.GetType());
             runs.Add(_request.Create(task, arguments, await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false)));
         }

@@ -8,17 +8,17 @@ internal sealed class NodeOpener(Foundation foundation, NodeRuns runs, NodeResul
 {
     /// <summary>The run, with its arguments.</summary>
     /// <param name="workflowId">The workflow.</param>
-    /// <param name="node">The step.</param>
-    /// <param name="carriesOnTo">The step to which the slip goes on from it; null if it is the last on it.</param>
+    /// <param name="step">The step.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null if it is over: nothing is known of the workflow, or the step has ended.</returns>
-    public async ValueTask<RunMessage?> Open(Guid workflowId, int node, int? carriesOnTo, CancellationToken cancellationToken)
+    public async ValueTask<RunMessage?> Open(Guid workflowId, StepArguments step, CancellationToken cancellationToken)
     {
-        var stored = await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
+        // The one before mostly has the result that it takes: what is read together costs one way.
+        var stored = await foundation.Workflows.Read(workflowId, step.Before is { } other ? [step.Node, other] : [step.Node], cancellationToken).ConfigureAwait(false);
         if (stored.Count == 0 || stored[0].End is { State: not TaskState.Succeeded })
             return null;
         var definition = NodeDefinition.Read(stored[0].Definition);
-        var arguments = await results.ArgumentsOf(workflowId, definition.Call!, definition.IsForFailure, cancellationToken).ConfigureAwait(false);
-        return runs.Of(workflowId, node, definition, arguments).Message with { CarriesOnTo = carriesOnTo };
+        var arguments = await results.ArgumentsOf(workflowId, definition.Call!, definition.IsForFailure, cancellationToken, known: stored[^1]).ConfigureAwait(false);
+        return runs.Of(workflowId, step.Node, definition, arguments).Message with { CarriesOnTo = step.Next };
     }
 }

@@ -18,15 +18,16 @@ internal sealed class NodeResults(Foundation foundation)
     public async ValueTask<ReadOnlyMemory<byte>> Of(Guid workflowId, int node, CancellationToken cancellationToken)
     {
         var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
-        if (stored.Count == 0)
-            return "null"u8.ToArray();
-        var json = new ArrayBufferWriter<byte>();
-        await Write(workflowId, stored[0], json, cancellationToken).ConfigureAwait(false);
-        return json.WrittenMemory;
+        return stored.Count > 0 ? await Of(workflowId, stored[0], cancellationToken).ConfigureAwait(false) : "null"u8.ToArray();
     }
 
     /// <summary>The arguments of a call, with what it takes from other nodes filled in.</summary>
-    public async ValueTask<Payload> ArgumentsOf(Guid workflowId, NodeCall call, bool isForFailure, CancellationToken cancellationToken)
+    /// <param name="workflowId">The workflow.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="isForFailure">Whether it takes failures, and not results.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="known">A node that has been read already, mostly the one from which it takes something.</param>
+    public async ValueTask<Payload> ArgumentsOf(Guid workflowId, NodeCall call, bool isForFailure, CancellationToken cancellationToken, StoredNode? known = null)
     {
         if (call.Inputs.Count == 0)
             return call.Arguments;
@@ -34,7 +35,11 @@ internal sealed class NodeResults(Foundation foundation)
         try
         {
             foreach (var from in call.Inputs.Select(input => input.From).Distinct())
-                sources[from] = JsonDocument.Parse(await LeftBy(workflowId, from, isForFailure, cancellationToken).ConfigureAwait(false));
+            {
+                var node = known?.Node == from ? known : (await Nodes.Read(workflowId, [from], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+                sources[from] = JsonDocument.Parse(node is null ? "null"u8.ToArray() : await LeftBy(workflowId, node, isForFailure, cancellationToken).ConfigureAwait(false));
+            }
+
             return Merge(call, sources);
         }
         finally
@@ -75,12 +80,14 @@ internal sealed class NodeResults(Foundation foundation)
         return null;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> LeftBy(Guid workflowId, int node, bool isForFailure, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> LeftBy(Guid workflowId, StoredNode node, bool isForFailure, CancellationToken cancellationToken) =>
+        isForFailure ? node.End?.Failure ?? "null"u8.ToArray() : await Of(workflowId, node, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<ReadOnlyMemory<byte>> Of(Guid workflowId, StoredNode node, CancellationToken cancellationToken)
     {
-        if (!isForFailure)
-            return await Of(workflowId, node, cancellationToken).ConfigureAwait(false);
-        var stored = await Nodes.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
-        return stored.Count > 0 && stored[0].End?.Failure is { } failure ? failure : "null"u8.ToArray();
+        var json = new ArrayBufferWriter<byte>();
+        await Write(workflowId, node, json, cancellationToken).ConfigureAwait(false);
+        return json.WrittenMemory;
     }
 
     private async ValueTask Write(Guid workflowId, StoredNode node, ArrayBufferWriter<byte> json, CancellationToken cancellationToken)

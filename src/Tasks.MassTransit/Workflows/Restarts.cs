@@ -20,6 +20,7 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
                 nodes.Add((node, NodeDefinition.Read(node.Definition)));
         }
 
+        RemoveRefused(nodes);
         var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded).Select(node => node.Stored.Node).ToHashSet();
         var again = nodes.FindAll(node => !succeeded.Contains(node.Stored.Node));
         foreach (var node in again.Where(node => node.Definition.Kind == NodeKind.Call))
@@ -32,6 +33,20 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         });
         await foundation.Workflows.Write(workflowId, writes, cancellationToken).ConfigureAwait(false);
         return await foundation.Workflows.Read(workflowId, [.. writes.Where(write => write.IsOpen).Select(write => write.Node)], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves out what was to be added and came too late: it was written, and its first node, which waits for nothing, never opened.</summary>
+    private static void RemoveRefused(List<(StoredNode Stored, NodeDefinition Definition)> nodes)
+    {
+        var refused = new HashSet<int>();
+        foreach (var (stored, definition) in nodes)
+        {
+            var isFirst = stored.Node > 0 && stored.End is null && definition.Waits.Count == 0;
+            if (isFirst || definition.Waits.Any(refused.Contains))
+                refused.Add(stored.Node);
+        }
+
+        nodes.RemoveAll(node => refused.Contains(node.Stored.Node));
     }
 
     private async Task Forget(Guid runId, CancellationToken cancellationToken)

@@ -27,11 +27,13 @@ internal sealed class Slips(RunSender sender, BrokerNames names)
     public async Task Send(Guid workflowId, IReadOnlyList<LineStop> line, int priority, CancellationToken cancellationToken)
     {
         var slip = new RoutingSlipBuilder(workflowId);
-        foreach (var (stop, next) in line.Zip<LineStop, LineStop?>(line.Skip(1).Append(null)))
+        foreach (var (place, stop) in line.Index())
         {
             var arguments = new Dictionary<string, object>(StringComparer.Ordinal) { [nameof(StepArguments.Node)] = stop.Node };
-            if (next is not null)
-                arguments.Add(nameof(StepArguments.Next), next.Node);
+            if (place > 0)
+                arguments.Add(nameof(StepArguments.Before), line[place - 1].Node);
+            if (place < line.Count - 1)
+                arguments.Add(nameof(StepArguments.Next), line[place + 1].Node);
             slip.AddActivity(stop.Name, BrokerNames.AddressOf(names.Queue(stop.Queue)), arguments);
         }
 

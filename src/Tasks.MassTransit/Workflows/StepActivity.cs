@@ -10,6 +10,9 @@ internal sealed record StepArguments
     /// <summary>The number of its node.</summary>
     public int Node { get; init; }
 
+    /// <summary>The number of the one from which the slip comes; null if it begins here.</summary>
+    public int? Before { get; init; }
+
     /// <summary>The number of the one to which the slip goes on; null if it ends there.</summary>
     public int? Next { get; init; }
 }
@@ -44,7 +47,7 @@ internal sealed class StepActivity(string queue, NodeOpener opener, RunExecutor 
 
     private async Task<RunEnd> Run(Guid workflowId, StepArguments step, bool isFirstDelivery, CancellationToken delivery)
     {
-        if (await opener.Open(workflowId, step.Node, step.Next, delivery).ConfigureAwait(false) is not { } message)
+        if (await opener.Open(workflowId, step, delivery).ConfigureAwait(false) is not { } message)
             return RunEnd.Over;
         return await executor.Execute(message, queue, isFirstDelivery, delivery).ConfigureAwait(false);
     }

@@ -95,6 +95,17 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task Of_many_tasks_one_that_is_null_is_refused_and_nothing_is_sent()
+    {
+        await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y));
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.RunMany([new Add(1, 2), null!]));
+
+        Assert.StartsWith("Task 1 of those to be submitted is null. Leave it out.", refused.Message, StringComparison.Ordinal);
+        Assert.Empty((await queue.Monitor.List(new TaskQuery())).Runs);
+    }
+
+    [Fact]
     public async Task The_same_id_twice_is_one_run()
     {
         var started = new ConcurrentQueue<Guid>();

@@ -76,6 +76,37 @@ public sealed class HarnessWorkflowTests
     }
 
     [Fact]
+    public async Task A_workflow_that_is_retried_has_no_deadline_any_more()
+    {
+        await using var fixture = await HarnessFixture.Start(Sums.Add);
+        var workflow = await fixture.Harness.Client.Run(Workflow.WaitForSignal<int>("number").Then(number => new Twice(number)), new WorkflowOptions { Timeout = TimeSpan.FromHours(1) });
+        await fixture.Harness.Advance(TimeSpan.FromHours(1));
+
+        await workflow.Retry();
+        await fixture.Harness.Advance(TimeSpan.FromHours(2));
+        var later = await workflow.Snapshot();
+        await workflow.Signal("number", 21);
+
+        Assert.Equal((WorkflowState.Running, null), (later.State, later.Deadline));
+        Assert.Equal(42, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task The_members_of_a_staggered_group_start_one_after_the_other()
+    {
+        await using var fixture = await HarnessFixture.Start(queue => queue.AddTask<ClockHandler>());
+        var start = fixture.Harness.Clock.GetUtcNow();
+
+        var workflow = await fixture.Harness.Client.Run(Workflow.Group(new Ask(), new Ask(), new Ask()).Staggered(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1)));
+        await fixture.Harness.Advance(TimeSpan.FromMinutes(6));
+        var done = (await workflow.Snapshot()).Done;
+        await fixture.Harness.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(2, done);
+        Assert.Equal([$"{start.AddMinutes(5):O}", $"{start.AddMinutes(6):O}", $"{start.AddMinutes(7):O}"], await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
     public async Task What_opens_while_its_group_fails_is_taken_back_by_whoever_looks_next()
     {
         var gate = new Gate();

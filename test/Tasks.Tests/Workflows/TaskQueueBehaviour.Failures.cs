@@ -125,7 +125,7 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task A_workflow_is_signalled_and_revoked_by_its_id_from_another_process()
+    public async Task A_workflow_is_signalled_watched_revoked_and_retried_by_its_id_alone()
     {
         await using var queue = await Start(Sums.Add);
         var (told, revoked) = (await queue.Client.Run(Workflow.WaitForSignal<int>("number").Then(number => new Twice(number))), await queue.Client.Run(Workflow.WaitForSignal<int>("number")));
@@ -135,6 +135,13 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(42, await queue.Client.FindWorkflow<int>(told.WorkflowId).Result(TaskQueueFixture.Patience));
         Assert.Equal(WorkflowState.Revoked, (await revoked.Completion(TaskQueueFixture.Patience)).State);
+        var again = queue.Client.FindWorkflow(revoked.WorkflowId);
+        await again.Retry();
+        await again.Signal("number", 7);
+        var states = new List<WorkflowState>();
+        await foreach (var snapshot in again.Watch())
+            states.Add(snapshot.State);
+        Assert.Equal(WorkflowState.Succeeded, states[^1]);
     }
 
     private Task<TaskQueueFixture> StartWithReports(ConcurrentQueue<StepFailure> told) => Start(builder =>

@@ -64,6 +64,36 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task What_comes_too_late_for_its_group_is_refused_and_is_not_run_by_a_retry()
+    {
+        TaskContext? first = null;
+        var (isMended, added) = (false, 0);
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Work _, TaskContext _) => Interlocked.Increment(ref added));
+            builder.AddTask(
+                (Spread task, TaskContext context) =>
+                {
+                    if (task.Number == 1)
+                        first = context;
+                    return task.Number == 1 || Volatile.Read(ref isMended) ? Task.FromResult(task.Number) : throw new InvalidOperationException("broken");
+                },
+                task => task.Retry.MaxAttempts = 1);
+        });
+        var workflow = await queue.Client.Run(Workflow.Group(new Spread(1), new Spread(2)));
+        await workflow.Completion(TaskQueueFixture.Patience);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => first!.AddToGroup(Workflow.Chain(new Work()).Then(new Work())));
+        Volatile.Write(ref isMended, value: true);
+        await workflow.Retry();
+
+        Assert.Contains("nothing can be added", refused.Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2], await workflow.Result(TaskQueueFixture.Patience));
+        Assert.Equal(0, added);
+    }
+
+    [Fact]
     public async Task Who_revokes_a_workflow_revokes_what_its_steps_have_handed_over_to()
     {
         var gate = new Gate();

@@ -187,6 +187,29 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task Results_come_while_later_steps_still_run()
+    {
+        var gate = new Gate();
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Work _, TaskContext context) => gate.Pass(context.CancellationToken), task => task.Execution = HandlerExecution.Async);
+        });
+        var workflow = await queue.Client.Run(Workflow.Chain(new Twice(1)).Then(number => new Twice(number)).Then(new Work()));
+
+        var results = new List<int>();
+        await foreach (var result in workflow.Results())
+        {
+            if (result.Result?.As<int>() is { } number)
+                results.Add(number);
+            if (results.Count == 2)
+                gate.Open();
+        }
+
+        Assert.Equal([2, 4], results);
+    }
+
+    [Fact]
     public async Task A_watcher_sees_that_a_workflow_takes_back_what_it_did_before_anything_of_that_has_ended()
     {
         var gate = new Gate();
