@@ -63,8 +63,9 @@ builder.Services.AddTaskQueue(queue => queue
             {
                 await context.SaveData(context.Worker);
             }
-            catch (StaleAttemptException)
+            catch (Exception exception) when (exception is StaleAttemptException or OperationCanceledException)
             {
+                // By the store, or because the worker has heard meanwhile that the run is another's.
                 await ledger.Refuse(context.RunId);
             }
         }

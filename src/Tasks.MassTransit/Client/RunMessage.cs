@@ -56,9 +56,17 @@ internal sealed record RunMessage : IRunTask
     /// <summary>How long before its instant a run may be sent: its worker claims it and waits for the rest, so that the way there makes it no later.</summary>
     public static readonly TimeSpan SentAhead = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Whether the run was submitted that moment before its instant.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsAhead { get; init; }
+
     /// <summary>Whether the run had waited in the store.</summary>
     [JsonIgnore]
     public bool HasWaited => SentVersion > 0;
+
+    /// <summary>Whether whoever has sent it says that its instant has come, or comes in a moment. The clock here may be another.</summary>
+    [JsonIgnore]
+    public bool IsDue => HasWaited || IsAhead;
 
     /// <summary>Whether its record is the one that its submission has made, unless somebody has touched it since.</summary>
     [JsonIgnore]
@@ -74,6 +82,17 @@ internal sealed record RunMessage : IRunTask
     /// <summary>How many workers had died or hung with the run when it was sent from the store.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int LostWorkers { get; init; }
+
+    /// <summary>Whether the run cannot be claimed yet, and is to wait in the store.</summary>
+    public bool IsEarly(DateTimeOffset now) => !IsDue && NotBefore > now;
+
+    /// <summary>Until when the worker that has claimed the run waits: no longer than it may have been sent ahead.</summary>
+    public DateTimeOffset? WaitsUntil(DateTimeOffset now)
+    {
+        if (!IsDue || NotBefore is not { } instant || instant <= now)
+            return null;
+        return instant < now + SentAhead ? instant : now + SentAhead;
+    }
 
     /// <summary>The message of a run that is sent to its queue from its record.</summary>
     public static RunMessage From(TaskSaga run) => new()
@@ -94,6 +113,6 @@ internal sealed record RunMessage : IRunTask
         Step = run.Step,
         IsMany = run.IsMany,
         SentVersion = run.Version,
-        LostWorkers = run.LostWorkers,
+        LostWorkers = run.LostWorkers + (run.Is(TaskState.Running) ? 1 : 0),
     };
 }

@@ -23,12 +23,14 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
         return Find(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Submits a run under an id that follows from what asks for it: that no other task has it, nobody needs to look.</summary>
-    /// <inheritdoc cref="Run(string, object?, RunOptions?, CancellationToken)"/>
-    public async Task RunUnderDerivedId(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken)
+    /// <summary>Submits a run at its instant, or a moment before, under an id that follows from what asks for it: that no other task has it, nobody needs to look.</summary>
+    public async Task RunAt(DateTimeOffset instant, string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken)
     {
         var task = await finder.OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
-        await Submit(task, arguments, options, cancellationToken, hasGivenId: false).ConfigureAwait(false);
+        options = await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false) ?? options;
+        var isAhead = options is { Delay: null, NotBefore: null } && instant > clock.GetUtcNow();
+        var submission = _request.Create(task, arguments, isAhead ? options with { NotBefore = instant } : options);
+        await submitter.Submit(submission with { HasGivenId = false, Message = submission.Message with { IsAhead = isAhead } }, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
@@ -58,11 +60,10 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
         return Submit(finder.OptionsOf(task.GetType()), task, options, cancellationToken);
     }
 
-    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken, bool hasGivenId = true)
+    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
     {
         options = await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false);
-        var submission = _request.Create(task, arguments, options);
-        return await submitter.Submit(hasGivenId ? submission : submission with { HasGivenId = false }, cancellationToken).ConfigureAwait(false);
+        return await submitter.Submit(_request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ public static class TaskQueueServiceCollectionExtensions
 
         services.TryAddSingleton<ITaskDirectory, LocalTaskDirectory>();
         services.AddSingleton<ObserverFeed>();
-        services.AddSingleton(provider => new SubmitFilters(provider.GetRequiredService<TaskQueueBuilder>().SubmitFilters, provider));
+        services.AddSingleton(provider => new SubmitFilters(provider.GetRequiredService<TaskQueueBuilder>().SubmitFilters, provider.GetRequiredService<TaskCatalogue>(), provider));
         services.AddSingleton<TaskFinder>();
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
@@ -185,7 +185,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<StorePatience>();
         services.AddSingleton<AttemptRunner>();
-        services.AddSingleton<LastChances>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<RunExecutor>();
         AddDelays(services);
         services.AddSingleton<IBusReader, TrackingEndpoint>();

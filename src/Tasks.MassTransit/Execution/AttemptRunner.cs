@@ -15,11 +15,19 @@ internal sealed class AttemptRunner(
     TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Runs an attempt of a run that is claimed, and records what came of it.</summary>
-    public async Task<Outcome> Run(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit)
+    /// <param name="run">The run.</param>
+    /// <param name="task">Its task.</param>
+    /// <param name="message">The message that it came with.</param>
+    /// <param name="queue">The queue that it came from.</param>
+    /// <param name="permit">The permit under which it runs.</param>
+    /// <param name="onBegin">To be called when its handler is.</param>
+    public async Task<Outcome> Run(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit, Action? onBegin)
     {
         run.Saga.CarriesOnTo = message.CarriesOnTo;
         var invoker = message.IsMany ? new ManyInvoker(task.Invoker!) : task.Invoker!;
         using var context = new AttemptContext(run, queue, task.Options, invoker, message.Arguments, tracker.Documents.Store, steps, leases, catalogue.Options, clock, log) { Permit = permit };
+        context.Pipeline.StartsAt = message.WaitsUntil(clock.GetUtcNow());
+        context.Pipeline.OnBegin = onBegin;
         log.Starting(context.TaskName, context.RunId, context.Attempt);
         leases.Keep(context);
         recycling.Enter();

@@ -9,6 +9,8 @@ namespace TasksBus.Execution;
 /// <summary>Calls the user's code for each of a list of arguments, one after the other, in one attempt.</summary>
 internal sealed class ManyInvoker(ITaskInvoker one) : ITaskInvoker
 {
+    public bool IsBatch => one.IsBatch;
+
     public object Read(Payload? arguments)
     {
         if (arguments is null)

@@ -9,8 +9,7 @@ internal sealed class RunConsumer(string queue, RunExecutor executor) : IConsume
 {
     public async Task Consume(ConsumeContext<RunMessage> context)
     {
-        var isFirstDelivery = !context.ReceiveContext.Redelivered && context.Message.IsAsSubmitted;
-        if (await executor.Execute(context.Message, queue, isFirstDelivery, context.CancellationToken).ConfigureAwait(false) == RunEnd.Returned)
+        if (await executor.Execute(context.Message, queue, context.ReceiveContext.Redelivered, context.CancellationToken).ConfigureAwait(false) == RunEnd.Returned)
             throw new RunReleasedException();
     }
 }

@@ -15,7 +15,7 @@ namespace TasksBus.Execution;
 /// <summary>Takes a run from its message to its recorded outcome: who may run it, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
     TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers,
-    LastChances lastChances, StorePatience patience, TimeProvider clock, ILogger<RunExecutor> log)
+    Admission admission, StorePatience patience, TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
     private static readonly TimeSpan BetweenWorkers = TimeSpan.FromSeconds(5);
@@ -25,11 +25,13 @@ internal sealed class RunExecutor(
     /// <summary>Runs the run of a message, if it may be run.</summary>
     /// <param name="message">The message.</param>
     /// <param name="queue">The queue that it came from.</param>
-    /// <param name="isFirstDelivery">Whether nobody can have touched the run yet.</param>
+    /// <param name="isRedelivered">Whether another worker may have had it.</param>
     /// <param name="cancellationToken">Ends the waiting for a store that does not answer.</param>
     /// <exception cref="RunRefusedException">The message cannot be run; it is to be kept aside.</exception>
-    public async Task<RunEnd> Execute(RunMessage message, string queue, bool isFirstDelivery, CancellationToken cancellationToken)
+    public async Task<RunEnd> Execute(RunMessage message, string queue, bool isRedelivered, CancellationToken cancellationToken)
     {
+        // Then nobody can have touched the run yet.
+        var isFirstDelivery = !isRedelivered && message.IsAsSubmitted;
         var task = catalogue.Find(message.TaskName);
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
@@ -41,9 +43,10 @@ internal sealed class RunExecutor(
                 message, queue, FailureKind.BadPayload, PayloadSize.TooLong(message.Step is { } step ? $"The arguments of step '{step.Name}' are" : "The arguments are", message.Arguments.Length, _options.MaxPayloadSize), cancellationToken).ConfigureAwait(false);
         }
 
-        using var turn = await patience.Ask(message, () => lastChances.Enter(message, task.Options, isFirstDelivery, cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var turn = await patience.Ask(message, () => admission.Enter(message, task.Options, isRedelivered, cancellationToken), cancellationToken).ConfigureAwait(false);
         message = await WithLimitKey(message, task, queue, cancellationToken).ConfigureAwait(false);
-        var permit = await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
+        var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory) { IsEarly = message.IsEarly(clock.GetUtcNow()) };
+        var permit = claim.IsEarly ? Permit.NotNeeded : await AskForPermit(message, task.Options, queue, cancellationToken).ConfigureAwait(false);
         if (permit.State == PermitState.Waiting)
         {
             await Wait(new LimitReached(message, queue, task.Options, permit.WaitsFor!), isFirstDelivery, cancellationToken).ConfigureAwait(false);
@@ -52,7 +55,7 @@ internal sealed class RunExecutor(
 
         try
         {
-            return await Execute(message, task, queue, permit, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+            return await Execute(claim, task, permit, turn, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -74,9 +77,9 @@ internal sealed class RunExecutor(
         return refusal;
     }
 
-    private async Task<RunEnd> Execute(RunMessage message, TaskRegistration task, string queue, Permit permit, bool isFirstDelivery, CancellationToken cancellationToken)
+    private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery, CancellationToken cancellationToken)
     {
-        var claim = new ClaimRun(message, queue, _options.WorkerName, task.Options, _options.Lease, _options.AttemptHistory);
+        var (message, queue) = (claim.Message, claim.Queue);
         var run = await Raise(tracker.Machine.Claimed, claim, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
@@ -86,8 +89,7 @@ internal sealed class RunExecutor(
 
         if (permit.State == PermitState.Held)
             await patience.Insist(message, () => Hold(permit)).ConfigureAwait(false);
-        await AwaitInstant(message).ConfigureAwait(false);
-        var outcome = await attempts.Run(run, task, message, queue, permit).ConfigureAwait(false);
+        var outcome = await attempts.Run(run, task, message, queue, permit, turn is null ? null : turn.Begin).ConfigureAwait(false);
         return outcome switch
         {
             Outcome.Succeeded => RunEnd.Succeeded,
@@ -95,15 +97,6 @@ internal sealed class RunExecutor(
             Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
             _ => RunEnd.Over,
         };
-    }
-
-    /// <remarks>No longer than it may have been sent ahead: the clock of whoever has sent it may be another.</remarks>
-    private Task AwaitInstant(RunMessage message)
-    {
-        if (message.NotBefore is not { } instant)
-            return Task.CompletedTask;
-        var longest = clock.GetUtcNow() + RunMessage.SentAhead;
-        return clock.WaitUntil(instant < longest ? instant : longest, CancellationToken.None);
     }
 
     /// <summary>Whoever has ended the run may have died before it could go on with what follows.</summary>
@@ -152,11 +145,8 @@ internal sealed class RunExecutor(
         }
     }
 
-    /// <remarks>A run that is published before its time will be parked, and needs no permit for that.</remarks>
     private async ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
-        if (message.NotBefore > clock.GetUtcNow() + RunMessage.SentAhead && !message.HasWaited)
-            return Permit.NotNeeded;
         if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
             return await patience.Ask(message, () => permits.Acquire(request, cancellationToken), cancellationToken).ConfigureAwait(false);
 

@@ -7,8 +7,10 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
     private readonly CancellationTokenSource _cancelled = new();
     private readonly CancellationTokenSource _abandoned = new();
     private ITimer? _grace;
+    private readonly Lock _beginning = new();
     private int _stopReason;
-    private int _isDecided;
+    private bool _hasBegun;
+    private bool _isHandedBack;
 
     /// <summary>What the handler sees.</summary>
     public TaskContext Context { get; } = context;
@@ -27,6 +29,12 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
 
     /// <summary>After this nobody waits for it any longer; null: as long as it takes.</summary>
     public TimeSpan? HardTimeLimit { get; init; }
+
+    /// <summary>Until then the handler is not called; null: it need not wait.</summary>
+    public DateTimeOffset? StartsAt { get; set; }
+
+    /// <summary>To be called when the handler is, for the first time.</summary>
+    public Action? OnBegin { get; set; }
 
     /// <summary>The arguments as the handler gets them, once read.</summary>
     public object? Arguments { get; set; }
@@ -63,15 +71,30 @@ internal sealed class Attempt(TaskContext context, TaskOptions options, ITaskInv
         _ = _cancelled.CancelAsync();
     }
 
-    /// <summary>The handler is about to be called.</summary>
+    /// <summary>The handler is about to be called, maybe not for the first time.</summary>
     /// <returns>False: the attempt was handed back while it waited for its turn.</returns>
-    public bool TryBegin() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+    public bool TryBegin()
+    {
+        lock (_beginning)
+        {
+            if (_isHandedBack)
+                return false;
+            if (!_hasBegun)
+                OnBegin?.Invoke();
+            return _hasBegun = true;
+        }
+    }
 
     /// <summary>Ends the attempt, unless its handler was called.</summary>
     public void StopUnlessBegun(StopReason reason)
     {
-        if (TryBegin())
+        lock (_beginning)
+        {
+            if (_hasBegun)
+                return;
+            _isHandedBack = true;
             Stop(reason);
+        }
     }
 
     /// <summary>Stops waiting for the handler now.</summary>

@@ -12,7 +12,7 @@ internal sealed class AttemptPipeline
     /// <param name="scopes">For the attempt's services.</param>
     /// <param name="loggers">For the attempt's log.</param>
     /// <param name="turns">For the handler's place.</param>
-    /// <param name="clock">For the time limits.</param>
+    /// <param name="clock">For instants and time limits.</param>
     /// <param name="around">Steps around all others; the test harness has one, nothing else.</param>
     public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, HandlerTurns turns, TimeProvider clock, IEnumerable<IAttemptStep> around)
     {
@@ -22,6 +22,7 @@ internal sealed class AttemptPipeline
             new OpenLogScope(loggers.CreateLogger("TasksBus.Attempt")),
             new DecideOutcome(),
             new ReadArguments(),
+            new AwaitInstant(clock),
             new TakeTurn(turns),
             new LimitTime(clock),
             new OpenServiceScope(scopes),

@@ -8,12 +8,12 @@ internal sealed class AttemptTimers(Attempt attempt, TimeProvider clock) : IDisp
     private ITimer? _hard;
     private bool _isOver;
 
-    /// <summary>Starts to count, unless the attempt is over.</summary>
+    /// <summary>Starts to count, unless it does already, or the attempt is over.</summary>
     public void Start()
     {
         lock (_lock)
         {
-            if (_isOver)
+            if (_isOver || _soft is not null || _hard is not null)
                 return;
 
             // With both limits, the handler has all the time between them to end.

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Pipeline;
 
 /// <summary>Adds the run's id, task and attempt to everything that is logged meanwhile.</summary>
@@ -54,6 +56,17 @@ internal sealed class ReadArguments : IAttemptStep
         }
 
         return next(attempt);
+    }
+}
+
+/// <summary>Waits for the instant of an attempt that was claimed a moment before it.</summary>
+internal sealed class AwaitInstant(TimeProvider clock) : IAttemptStep
+{
+    public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
+    {
+        if (attempt.StartsAt is { } instant)
+            await clock.WaitUntil(instant, attempt.Cancelled).ConfigureAwait(false);
+        return await next(attempt).ConfigureAwait(false);
     }
 }
 

@@ -10,7 +10,7 @@ internal static class NewRun
 
     public static TaskSaga From(RunMessage message, TaskOptions options, string queue, DateTimeOffset now)
     {
-        var waits = message.NotBefore > now + RunMessage.SentAhead;
+        var waits = message.IsEarly(now);
         var saga = new TaskSaga
         {
             CorrelationId = message.RunId,

@@ -22,6 +22,9 @@ internal sealed record ClaimRun(RunMessage Message, string Queue, string Worker,
 {
     public Guid RunId => Message.RunId;
 
+    /// <summary>Its instant has not come, so that it needs no permit and waits in the store.</summary>
+    public bool IsEarly { get; init; }
+
     public ClaimAnswer Answer { get; set; }
 
     public void ClearAnswer() => Answer = ClaimAnswer.Over;

@@ -91,7 +91,7 @@ public sealed partial class TaskStateMachine
     private DateTimeOffset AskAgainAt(TaskSaga run)
     {
         var now = _clock.GetUtcNow();
-        if (StartsAt(run) > now)
+        if (StartsAt(run) > now + RunMessage.SentAhead)
             return StartsAt(run)!.Value;
         var again = now + ForgottenAfter + (ForgottenAfter * ((uint)run.CorrelationId.GetHashCode() / (double)uint.MaxValue));
         return !HasEverStarted(run) && run.ExpiresAt < again ? run.ExpiresAt.Value : again;

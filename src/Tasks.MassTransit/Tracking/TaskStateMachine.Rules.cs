@@ -1,7 +1,5 @@
 using MassTransit;
 
-using TasksBus.Client;
-
 namespace TasksBus.Tracking;
 
 /// <content>When an event counts.</content>
@@ -11,7 +9,7 @@ public sealed partial class TaskStateMachine
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private bool IsTooEarly(BehaviorContext<TaskSaga, ClaimRun> run) =>
-        HasNotExpired(run) && StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.HasWaited ? ClockSkew : RunMessage.SentAhead);
+        HasNotExpired(run) && (run.Message.IsEarly || StartsAt(run.Saga) - _clock.GetUtcNow() > (run.Message.Message.IsDue ? ClockSkew : TimeSpan.Zero));
 
     private bool IsInTime(BehaviorContext<TaskSaga, ClaimRun> run) => HasNotExpired(run) && !IsTooEarly(run);
 

@@ -205,8 +205,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     }
 
     /// <summary>A run that was published a moment before may not be recorded yet.</summary>
-    private Task ForgetUnlessNew(ConsumeContext<RevokeTask> context) =>
-        _clock.GetUtcNow() - context.SentTime?.ToUniversalTime() < RunNotRecordedException.Patience && context.GetRetryAttempt() < RunNotRecordedException.MostTries
+    private static Task ForgetUnlessNew(ConsumeContext<RevokeTask> context) =>
+        RunNotRecordedException.IsWorthATry(context.Message.RunId, context.SentTime, context.GetRetryAttempt())
             ? throw new RunNotRecordedException(context.Message.RunId)
             : Task.CompletedTask;
 

@@ -25,8 +25,7 @@ internal sealed class StepActivity(string queue, NodeOpener opener, RunExecutor 
         var delivery = context.CancellationToken;
         try
         {
-            var isFirstDelivery = !context.ReceiveContext.Redelivered;
-            var end = await Run(context.TrackingNumber, context.Arguments, isFirstDelivery, delivery).WaitAsync(delivery).ConfigureAwait(false);
+            var end = await Run(context.TrackingNumber, context.Arguments, context.ReceiveContext.Redelivered, delivery).WaitAsync(delivery).ConfigureAwait(false);
             return end switch
             {
                 RunEnd.Succeeded => context.Completed(),
@@ -45,11 +44,11 @@ internal sealed class StepActivity(string queue, NodeOpener opener, RunExecutor 
         }
     }
 
-    private async Task<RunEnd> Run(Guid workflowId, StepArguments step, bool isFirstDelivery, CancellationToken delivery)
+    private async Task<RunEnd> Run(Guid workflowId, StepArguments step, bool isRedelivered, CancellationToken delivery)
     {
         if (await opener.Open(workflowId, step, delivery).ConfigureAwait(false) is not { } message)
             return RunEnd.Over;
-        return await executor.Execute(message, queue, isFirstDelivery, delivery).ConfigureAwait(false);
+        return await executor.Execute(message, queue, isRedelivered, delivery).ConfigureAwait(false);
     }
 }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Quartz;
 
 using TasksBus;
+using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Database;
 using TasksBus.Delays;
@@ -86,7 +87,12 @@ public static partial class SchedulingTaskQueueExtensions
         services.AddSingleton<ScheduledCalls>();
         services.AddSingleton<TaskSchedules>();
         services.AddSingleton<ITaskSchedules>(provider => provider.GetRequiredService<TaskSchedules>());
-        services.AddSingleton<Func<IAlarms, OccurrenceDispatcher>>(provider => alarms => ActivatorUtilities.CreateInstance<OccurrenceDispatcher>(provider, alarms));
+        services.AddSingleton<Func<IAlarms, OccurrenceDispatcher>>(provider => alarms =>
+        {
+            // The clock of a test stands still until what is due is done: nothing must wait for it meanwhile.
+            var ahead = provider.GetRequiredService<Foundation>().IsTest ? TimeSpan.Zero : RunMessage.SentAhead;
+            return ActivatorUtilities.CreateInstance<OccurrenceDispatcher>(provider, alarms, ahead);
+        });
         services.AddSingleton(provider => new NodeLease(
             provider.GetRequiredService<Foundation>(), provider.GetRequiredService<ScheduleOptions>().Lease, provider.GetRequiredService<TaskQueueOptions>().WorkerName,
             provider.GetRequiredService<TimeProvider>()));

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
 
-using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Schedules;
 
@@ -12,7 +11,7 @@ namespace TasksBus.Occurrences;
 /// Does what is due of a schedule, and sets its next alarm. Whoever calls makes sure that it does so once at a time for each schedule. What two nodes do
 /// twice is one all the same: the ids are the same.
 /// </summary>
-internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<IScheduleAction> actions, IAlarms alarms, TimeProvider clock, ILogger<OccurrenceDispatcher> log)
+internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<IScheduleAction> actions, IAlarms alarms, TimeSpan ahead, TimeProvider clock, ILogger<OccurrenceDispatcher> log)
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
@@ -41,7 +40,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         var schedule = await store.Load(id, cancellationToken).ConfigureAwait(false);
         for (var hasMore = true; hasMore && schedule is { IsActive: true };)
         {
-            var due = DueInstants.Judge(schedule, clock.GetUtcNow() + RunMessage.SentAhead);
+            var due = DueInstants.Judge(schedule, clock.GetUtcNow() + ahead);
             hasMore = due.HasMore;
             var done = new Done(schedule, due);
             await DoAll(done, cancellationToken).ConfigureAwait(false);

@@ -15,14 +15,8 @@ internal sealed class RunAction(TaskClient client) : IScheduleAction
     public Task Do(Payload content, Occurrence occurrence, CancellationToken cancellationToken)
     {
         var run = content.As<ScheduledRun>() ?? throw new JsonException($"Schedule '{occurrence.Schedule}' does not say what to run.");
-        var options = run.Options ?? new RunOptions();
-        options = options with
-        {
-            RunId = occurrence.Id,
-            Headers = occurrence.HeadersBeside(options.Headers),
-            NotBefore = options.Delay is null ? occurrence.DueAt : null,
-        };
-        return client.RunUnderDerivedId(run.TaskName, run.Arguments, options, cancellationToken);
+        var options = (run.Options ?? new RunOptions()) with { RunId = occurrence.Id, Headers = occurrence.HeadersBeside(run.Options?.Headers) };
+        return client.RunAt(occurrence.DueAt, run.TaskName, run.Arguments, options, cancellationToken);
     }
 
     public async Task<bool> IsOver(Guid id, CancellationToken cancellationToken) =>

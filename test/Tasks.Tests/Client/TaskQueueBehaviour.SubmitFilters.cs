@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace TasksBus.Tests;
 
 /// <content>What runs before a run is submitted.</content>
@@ -48,6 +50,25 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(("sum of 1 and 2", 7), (sum.Headers["for"], sum.Priority));
         Assert.Equal((0, 0), (work.Headers.Count, work.Priority));
+    }
+
+    [Fact]
+    public async Task A_submit_filter_of_some_arguments_sees_steps_and_occurrences_too()
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<HurrySums>()
+            .AddTask((Add task) => task.X + task.Y)
+            .UseScheduling());
+
+        var workflow = await queue.Client.Run(Workflow.Chain(new Add(1, 2)));
+        await workflow.Completion(TaskQueueFixture.Patience);
+        var step = await (await workflow.Step("Add")).Snapshot();
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+        await schedules.Put(new TaskSchedule("sums", new Add(3, 4), ScheduleRule.Every(TimeSpan.FromHours(1))));
+        var occurrence = await TaskQueueFixture.EndOf(await schedules.RunNow("sums"));
+
+        Assert.Equal(("sum of 1 and 2", 7), (step.Headers["for"], step.Priority));
+        Assert.Equal(("sum of 3 and 4", 7), (occurrence.Headers["for"], occurrence.Priority));
     }
 
     [Fact]

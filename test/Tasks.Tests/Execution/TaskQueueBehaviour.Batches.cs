@@ -185,6 +185,29 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal(["First", "First", "after First", "after First"], steps.Taken);
     }
 
+    [Fact]
+    public async Task One_run_that_works_through_many_items_of_a_batch_task_brings_one_after_the_other()
+    {
+        await using var queue = await Start(queue => queue.AddTask<AddMany>(Batched(size: 2, window: TimeSpan.FromMilliseconds(20))));
+
+        var workflow = await queue.Client.Run(Workflow.Map([1, 2], number => new Add(number, 1)));
+
+        Assert.Equal([2, 3], await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task A_filter_may_call_a_batch_task_once_more()
+    {
+        var calls = new Calls { Handle = _ => throw new InvalidOperationException("Not yet.") };
+        await using var queue = await Start(
+            queue => queue.AddFilter<Again>().AddTask<Gatherer>(Batched(size: 2, window: TimeSpan.FromMilliseconds(20), task => task.Retry.MaxAttempts = 1)),
+            services => services.AddSingleton(calls));
+
+        await TaskQueueFixture.EndOf(await queue.Client.Run(new Work("a")));
+
+        Assert.Equal(2, calls.Names.Count());
+    }
+
     private static async Task<(TaskState State, int Attempt)> StateAndAttempt(TaskHandle run)
     {
         var end = await TaskQueueFixture.EndOf(run);
@@ -214,6 +237,21 @@ public abstract partial class TaskQueueBehaviour
         {
             _names.Enqueue([.. items.Select(item => item.Arguments.Name)]);
             return Handle(items);
+        }
+    }
+
+    private sealed class Again : ITaskFilter
+    {
+        public async Task<object?> Run(object task, TaskContext context, Func<Task<object?>> next)
+        {
+            try
+            {
+                return await next();
+            }
+            catch (InvalidOperationException)
+            {
+                return await next();
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
         Store = other?.Store ?? new StoredSchedules(new Foundation(null!, null!, new TestFoundation(new InMemorySagaStores(Clock), null!, null!, null!)));
         _done = other?._done ?? [];
         Book = new ScheduleBook(Store, Clock);
-        _dispatcher = new OccurrenceDispatcher(Store, [this], this, Clock, NullLogger<OccurrenceDispatcher>.Instance);
+        _dispatcher = new OccurrenceDispatcher(Store, [this], this, ahead: TimeSpan.Zero, Clock, NullLogger<OccurrenceDispatcher>.Instance);
     }
 
     public FakeTimeProvider Clock { get; }

@@ -75,6 +75,29 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_run_that_is_sent_a_moment_before_its_instant_and_meets_a_limit_waits_for_its_permit_alone()
+    {
+        var message = await _run.Submit(delay: TimeSpan.FromMilliseconds(5)) with { SentVersion = 2 };
+
+        var waits = await _run.ReachLimit(message);
+
+        Assert.True(waits);
+        Assert.True((await _run.Load()).DueAt > _run.Clock.GetUtcNow() + TimeSpan.FromMinutes(5));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_is_claimed_a_moment_before_its_instant_if_whoever_has_sent_it_says_so_and_starts_at_it(bool isAhead)
+    {
+        var message = _run.Message(delay: TimeSpan.FromMilliseconds(8)) with { IsAhead = isAhead };
+        await _run.Record(message);
+
+        Assert.Equal(isAhead ? ClaimAnswer.Granted : ClaimAnswer.Parked, await _run.Claim(message));
+        Assert.Equal(isAhead ? message.NotBefore : null, (await _run.Load()).StartedAt);
+    }
+
+    [Fact]
     public async Task A_run_that_has_lost_too_many_workers_is_not_taken_over_again()
     {
         _run.Options.MaxLostWorkers = 2;
