@@ -99,7 +99,7 @@ public sealed class TakeSlotHandler : ITaskHandler<TakeSlot>
 public sealed record TellTime(int Index) : ITask<DateTimeOffset>;
 
 /// <summary>Its result is how many methods its worker has compiled.</summary>
-public sealed record CountMethods : ITask<int>;
+public sealed record CountMethods : ITask<long>;
 
 /// <summary>Reports its progress, one report after the other.</summary>
 public sealed record Report(int Times) : ITask<int>;

@@ -16,6 +16,8 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
     /// <summary>Between two looks, unless one of those that were seen may be given up before.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private int _isLooking;
     private long _lookAt;
 
@@ -29,7 +31,7 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
             return;
         try
         {
-            LookAgainIn(LongestPause);
+            LookAgainIn(AfterFailure);
             var pause = LongestPause;
             foreach (var worker in await workers.List(cancellationToken).ConfigureAwait(false))
             {

@@ -88,7 +88,7 @@ internal static class Workflows
         return slowest;
     }
 
-    private static async Task<int> CompiledMethods(ITaskClient client) => await (await client.Run(new CountMethods())).Result();
+    private static async Task<long> CompiledMethods(ITaskClient client) => await (await client.Run(new CountMethods())).Result();
 
     private static void Check(int expected, int actual)
     {
