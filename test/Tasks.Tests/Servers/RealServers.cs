@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 using TasksBus.Configuration;
 
@@ -19,12 +20,19 @@ internal static class RealServers
         queue.UseRedis(Redis);
     }
 
-    /// <summary>How many messages of a queue no worker has taken.</summary>
+    /// <summary>How many messages of a queue no worker has taken; none, if nobody has declared it yet.</summary>
     public static async Task<int> CountWaiting(string brokerQueue)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(RabbitMq) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        return (int)await channel.MessageCountAsync(brokerQueue);
+        try
+        {
+            return (int)await channel.MessageCountAsync(brokerQueue);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 404)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Deletes what a task queue has declared on the broker; its keys in Redis go with their lifetimes.</summary>
