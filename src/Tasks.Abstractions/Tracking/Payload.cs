@@ -26,8 +26,23 @@ public sealed class Payload
     public static Payload From(object? value, JsonSerializerOptions? options = null) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, value?.GetType() ?? typeof(object), options ?? DefaultOptions));
 
-    /// <summary>Takes JSON text that is known to be valid.</summary>
-    public static Payload FromJson(ReadOnlyMemory<byte> json) => new(json);
+    /// <summary>Takes JSON text as it is: one value of any shape, which is read through once and not copied.</summary>
+    /// <exception cref="ArgumentException">The text is not one JSON value: empty, cut off, with comments or with something behind it.</exception>
+    public static Payload FromJson(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException($"The text of {json.Length} bytes is not one JSON value: {exception.Message} Write it with {nameof(JsonSerializer)}, or hand the value itself to {nameof(Payload)}.{nameof(From)}.", nameof(json), exception);
+        }
+        return new(json);
+    }
 
     /// <summary>Reads the value as a <typeparamref name="T"/>.</summary>
     /// <exception cref="JsonException">The JSON is not that of a <typeparamref name="T"/>.</exception>

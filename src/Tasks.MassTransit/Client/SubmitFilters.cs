@@ -20,7 +20,7 @@ internal sealed class SubmitFilters(IEnumerable<Type> filters, TaskCatalogue cat
     /// <param name="arguments">The arguments.</param>
     /// <param name="options">How the run differs from its task's options.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="isComplete">Whether nothing is missing among the arguments that comes from other steps.</param>
+    /// <param name="isComplete">Whether these are the arguments of the task: not a list of them, and nothing of them comes from other steps.</param>
     /// <returns>The options to submit with.</returns>
     public async ValueTask<RunOptions?> Apply(string taskName, object? arguments, RunOptions? options, CancellationToken cancellationToken, bool isComplete = true)
     {
@@ -43,9 +43,9 @@ internal sealed class SubmitFilters(IEnumerable<Type> filters, TaskCatalogue cat
             return arguments;
         try
         {
-            return payload.Json.Span[0] == '{' ? JsonSerializer.Deserialize(payload.Json.Span, task.ArgumentsType, catalogue.Options.Json) : arguments;
+            return JsonSerializer.Deserialize(payload.Json.Span, task.ArgumentsType, catalogue.Options.Json);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
             return arguments;
         }

@@ -118,7 +118,7 @@ internal sealed class WorkflowDesk(
             {
                 if (!known.TryGetValue((call.TaskName, call.Options?.Queue), out var task))
                     known[(call.TaskName, call.Options?.Queue)] = task = await tasks.OptionsOf(call.TaskName, call.Options, cancellationToken).ConfigureAwait(false);
-                var run = await filters.Apply(task.Name, call.Arguments, For(call.Options, options), cancellationToken, isComplete: call.Inputs.Count == 0).ConfigureAwait(false);
+                var run = await filters.Apply(task.Name, call.Arguments, For(call.Options, options), cancellationToken, isComplete: call.Inputs.Count == 0 && !call.IsMany).ConfigureAwait(false);
                 if (run!.RunId is not null)
                     throw new ArgumentException($"{nameof(RunOptions.RunId)} is {run.RunId}, but the run of a step has an id that follows from the workflow's. Leave it null.", nameof(call));
                 var message = _request.Create(task, call.Arguments, run).Message;

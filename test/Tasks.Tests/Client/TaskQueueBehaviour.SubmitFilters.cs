@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace TasksBus.Tests;
@@ -69,6 +70,21 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(("sum of 1 and 2", 7), (step.Headers["for"], step.Priority));
         Assert.Equal(("sum of 3 and 4", 7), (occurrence.Headers["for"], occurrence.Priority));
+    }
+
+    [Theory]
+    [InlineData("\"one\"")]
+    [InlineData("[1, 2]")]
+    [InlineData("{ \"x\": \"one\" }")]
+    public async Task Arguments_of_another_shape_pass_a_submit_filter_of_some_and_end_their_run(string json)
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<HurrySums>()
+            .AddTask((Add task) => task.X + task.Y));
+
+        var run = await queue.Client.Run(TaskName.Of(typeof(Add)), Payload.FromJson(Encoding.UTF8.GetBytes(json)));
+
+        Assert.Equal(FailureKind.BadPayload, (await TaskQueueFixture.EndOf(run)).FailureKind);
     }
 
     [Fact]
