@@ -154,7 +154,7 @@ public abstract partial class TaskQueueBehaviour
         await Limits(queue).Set(target, new LimitOptions { MaxConcurrent = 2 });
         await Eventually(async () => (await Limits(queue).Find(target)) is { Running: 2, Waiting: 1 } limit ? limit : null);
         await Limits(queue).Reset(target);
-        await Eventually(() => Task.FromResult(gate.Visitors == 3 ? gate : null));
+        await Eventually(() => gate.Visitors == 3);
 
         gate.Open();
         Assert.All(await Task.WhenAll(runs.Select(TaskQueueFixture.EndOf)), end => Assert.Equal(TaskState.Succeeded, end.State));
@@ -217,17 +217,4 @@ public abstract partial class TaskQueueBehaviour
     }
 
     private static ITaskLimits Limits(TaskQueueFixture queue) => queue.Services.GetRequiredService<ITaskLimits>();
-
-    /// <summary>Asks again and again until there is an answer.</summary>
-    private static async Task<T> Eventually<T>(Func<Task<T?>> ask)
-        where T : class
-    {
-        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
-        while (true)
-        {
-            if (await ask() is { } answer)
-                return answer;
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-        }
-    }
 }

@@ -68,12 +68,5 @@ public sealed class NodeTests : IAsyncLifetime
 
     private static ITaskSchedules Schedules(TaskQueueFixture queue) => queue.Services.GetRequiredService<ITaskSchedules>();
 
-    private Task Until(int count) => Eventually(() => Task.FromResult(_runs.Count >= count));
-
-    private static async Task Eventually(Func<Task<bool>> isSo)
-    {
-        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
-        while (!await isSo())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
-    }
+    private Task Until(int count) => Eventually(() => _runs.Count >= count);
 }

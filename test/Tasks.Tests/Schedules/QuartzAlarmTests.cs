@@ -106,6 +106,30 @@ public sealed class QuartzAlarmTests
         Assert.True(heard.TryTake(out _, TimeSpan.FromSeconds(10)));
     }
 
+    [Fact]
+    public async Task When_the_clock_is_put_back_an_alarm_waits_for_its_instant_anew_and_one_that_was_heard_stays_heard()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var heard = new BlockingCollection<(Guid Id, DateTimeOffset At)>();
+        await using var alarms = new QuartzAlarms(Hear(heard, clock), clock, logging: null);
+        await alarms.Start(CancellationToken.None);
+        var (start, earlier, later) = (clock.GetUtcNow(), Guid.NewGuid(), Guid.NewGuid());
+        await alarms.Set(earlier, start.AddHours(1), CancellationToken.None);
+        await alarms.Set(later, start.AddHours(3), CancellationToken.None);
+
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.True(heard.TryTake(out var first, TimeSpan.FromSeconds(10)));
+        clock.AdjustTime(start.AddMinutes(-30));
+        var tooSoon = heard.TryTake(out _, TimeSpan.FromSeconds(2));
+        clock.Advance(TimeSpan.FromHours(2));
+        var tooSoonToo = heard.TryTake(out _, TimeSpan.FromSeconds(2));
+        clock.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal((earlier, false, false), (first.Id, tooSoon, tooSoonToo));
+        Assert.True(heard.TryTake(out var second, TimeSpan.FromSeconds(10)));
+        Assert.Equal((later, true), (second.Id, second.At >= start.AddHours(3)));
+    }
+
     private static Func<Guid, Task> Hear(BlockingCollection<(Guid Id, DateTimeOffset At)> heard, TimeProvider clock) => id =>
     {
         heard.Add((id, clock.GetUtcNow()));

@@ -5,19 +5,11 @@ namespace TasksBus.Tests.Servers;
 /// <summary>The task queue on RabbitMQ and Redis.</summary>
 public sealed class RealServersTaskQueueTests : TaskQueueBehaviour, IAsyncLifetime
 {
-    private readonly List<(string Prefix, string[] Queues)> _used = [];
+    private readonly UsedServers _servers = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        foreach (var (prefix, queues) in _used)
-            await RealServers.DeleteQueues(prefix, queues);
-    }
+    public Task DisposeAsync() => _servers.DisposeAsync().AsTask();
 
-    protected override void UseServers(ITaskQueueBuilder queue)
-    {
-        RealServers.Use(queue);
-        queue.Configure(options => _used.Add((options.Prefix, [options.DefaultQueue, .. options.Queues])));
-    }
+    protected override void UseServers(ITaskQueueBuilder queue) => _servers.Use(queue);
 }

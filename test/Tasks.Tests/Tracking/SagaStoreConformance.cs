@@ -48,11 +48,4 @@ public abstract partial class SagaStoreConformance : IAsyncLifetime
         foreach (var write in writes)
             Assert.True((await Store.Save(write)).Saved);
     }
-
-    private static async Task Eventually(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
-    }
 }

@@ -115,7 +115,7 @@ public abstract partial class TaskQueueBehaviour
         var gate = new Gate();
         await using var queue = await StartHandover(gate.Pass);
         var (first, second) = (await queue.Client.Run(new Spread(1)), await queue.Client.Run(new Spread(2)));
-        await Eventually(() => Task.FromResult(gate.Visitors == 2));
+        await Eventually(() => gate.Visitors == 2);
         await Task.WhenAll(TaskQueueFixture.EndOf(first), TaskQueueFixture.EndOf(second));
 
         await first.Revoke();

@@ -257,11 +257,4 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal(last.Steps.Take(20).Select(step => step.Name), last.Steps[20].After);
         Assert.Same(last.Steps[20].After, last.Steps[21].After);
     }
-
-    private static async Task Eventually(Func<Task<bool>> isSo)
-    {
-        using var patience = new CancellationTokenSource(TaskQueueFixture.Patience);
-        while (!await isSo())
-            await Task.Delay(20, patience.Token);
-    }
 }

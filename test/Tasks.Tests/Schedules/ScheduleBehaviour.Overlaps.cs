@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
 
-namespace TasksBus.Tests;
+namespace TasksBus.Tests.Schedules;
 
 /// <content>Occurrences that come while the run of the one before goes on.</content>
-public abstract partial class TaskQueueBehaviour
+public abstract partial class ScheduleBehaviour
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 
@@ -15,7 +15,7 @@ public abstract partial class TaskQueueBehaviour
         var gate = new Gate();
         await using var queue = await StartOverlapping(OverlapRule.Allow, (_, token) => gate.Pass(token));
 
-        await Eventually(() => Task.FromResult(gate.Visitors >= 3 ? gate : null));
+        await Eventually(() => gate.Visitors >= 3);
         gate.Open();
 
         Assert.All((await Schedules(queue).Get("often"))!.History, occurrence => Assert.Equal(OccurrenceResult.Submitted, occurrence.Result));
@@ -30,7 +30,7 @@ public abstract partial class TaskQueueBehaviour
         var held = await EventuallySchedule(queue, schedule => schedule.History.Where(occurrence => occurrence.Result == OccurrenceResult.Skipped).Skip(1).Any());
         var visitors = gate.Visitors;
         gate.Open();
-        await Eventually(() => Task.FromResult(gate.Visitors >= 2 ? gate : null));
+        await Eventually(() => gate.Visitors >= 2);
 
         Assert.Equal(1, visitors);
         Assert.Equal([OccurrenceResult.Submitted, OccurrenceResult.Skipped, OccurrenceResult.Skipped], held.History.Take(3).Select(occurrence => occurrence.Result));
@@ -50,7 +50,7 @@ public abstract partial class TaskQueueBehaviour
         var held = await EventuallySchedule(queue, schedule => schedule.History.Any(occurrence => occurrence.Result == OccurrenceResult.Skipped));
         var visitors = gate.Visitors;
         gate.Open();
-        await Eventually(() => Task.FromResult(runs.Count >= 2 ? runs : null));
+        await Eventually(() => runs.Count >= 2);
 
         Assert.Equal(1, visitors);
         Assert.Equal([OccurrenceResult.Submitted, OccurrenceResult.Waiting, OccurrenceResult.Skipped], held.History.Take(3).Select(occurrence => occurrence.Result));
@@ -66,7 +66,7 @@ public abstract partial class TaskQueueBehaviour
 
         var schedule = await EventuallySchedule(queue, schedule => schedule.History.Count >= 2);
         var first = await TaskQueueFixture.EndOf(queue.Client.Find(schedule.History[0].RunId));
-        await Eventually(() => Task.FromResult(gate.Visitors >= 2 ? gate : null));
+        await Eventually(() => gate.Visitors >= 2);
 
         Assert.Equal(TaskState.Revoked, first.State);
         Assert.Contains("The next occurrence of schedule 'often' has come", first.RevokeReason, StringComparison.Ordinal);

@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using TasksBus.Schedules;
 using TasksBus.Tests.Workflows;
 
-namespace TasksBus.Tests;
+namespace TasksBus.Tests.Schedules;
 
 /// <content>Workflows by the clock.</content>
-public abstract partial class TaskQueueBehaviour
+public abstract partial class ScheduleBehaviour
 {
     [Fact]
     public async Task A_schedule_of_a_workflow_starts_it_at_its_instants_and_shows_how_the_last_one_ended()
@@ -44,7 +44,7 @@ public abstract partial class TaskQueueBehaviour
 
         var held = await EventuallySchedule(queue, schedule => schedule.WaitingSince is not null, "held");
         var first = queue.Client.FindWorkflow<int>(held.History[0].RunId);
-        await Eventually(async () => (await first.Snapshot()).Done == 1 ? first : null);
+        await Eventually(async () => (await first.Snapshot()).Done == 1);
         await first.Signal("go", 21);
         var next = await EventuallySchedule(queue, schedule => schedule.History.Where(occurrence => occurrence.Result == OccurrenceResult.Submitted).Skip(1).Any(), "held");
 

@@ -2,11 +2,22 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
 
-namespace TasksBus.Tests;
+using TasksBus.Configuration;
 
-/// <content>Runs by the clock.</content>
-public abstract partial class TaskQueueBehaviour
+namespace TasksBus.Tests.Schedules;
+
+/// <summary>What schedules do, wherever they are kept.</summary>
+public abstract partial class ScheduleBehaviour
 {
+    /// <summary>Says what the task queue and its schedules stand on.</summary>
+    protected abstract void UseServers(ITaskQueueBuilder queue);
+
+    private Task<TaskQueueFixture> Start(Action<ITaskQueueBuilder> configure) => TaskQueueFixture.Start(queue =>
+    {
+        UseServers(queue);
+        configure(queue);
+    });
+
     [Fact]
     public async Task A_schedule_in_code_runs_its_task_at_its_instants_and_says_so_in_the_headers()
     {
@@ -15,7 +26,7 @@ public abstract partial class TaskQueueBehaviour
             .AddTask((Work _, TaskContext context) => runs.Enqueue((context.RunId, context.Headers[ScheduleHeaders.Instant], TimeProvider.System.GetUtcNow())))
             .AddSchedule("often", new Work(), every: TimeSpan.FromMilliseconds(250)));
 
-        await Eventually(() => Task.FromResult(runs.Count >= 4 ? runs : null));
+        await Eventually(() => runs.Count >= 4);
         var schedule = await Schedules(queue).Get("often");
 
         var instants = runs.Select(run => DateTimeOffset.Parse(run.Instant, null)).Order().ToList();
@@ -33,14 +44,14 @@ public abstract partial class TaskQueueBehaviour
         var schedules = Schedules(queue);
 
         await schedules.Put(new TaskSchedule("live", new Work("first"), ScheduleRule.Every(TimeSpan.FromMilliseconds(100))));
-        await Eventually(() => Task.FromResult(names.Contains("first") ? names : null));
+        await Eventually(() => names.Contains("first"));
         await schedules.Put(new TaskSchedule("live", new Work("second"), ScheduleRule.Every(TimeSpan.FromMilliseconds(100))));
-        await Eventually(() => Task.FromResult(names.Contains("second") ? names : null));
+        await Eventually(() => names.Contains("second"));
         await schedules.Pause("live");
         var paused = await schedules.Get("live");
         await schedules.Resume("live");
         var before = (await schedules.Get("live"))!.History.Count;
-        await Eventually(async () => (await schedules.Get("live"))!.History.Count > before ? names : null);
+        await Eventually(async () => (await schedules.Get("live"))!.History.Count > before);
         var next = await schedules.Next("live", 3);
         var removed = await schedules.Remove("live");
 
