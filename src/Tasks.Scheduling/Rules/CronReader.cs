@@ -22,7 +22,7 @@ internal static class CronReader
         ("day of month", "0 0 0 {0} * ?", "1 to 31, L, LW, a weekday near a day as in 15W, or ?"),
         ("month", "0 0 0 1 {0} ?", "1 to 12 or JAN to DEC"),
         ("day of week", "0 0 0 ? * {0}", "1 to 7 or SUN to SAT, the last as in 6L, the third as in 6#3, or ?; 1 is Sunday"),
-        ("year", "0 0 0 1 1 ? {0}", "1970 to 2099"),
+        ("year", "0 0 0 1 1 ? {0}", "years from 1970 to a hundred from now"),
     ];
 
     /// <exception cref="FormatException">The expression cannot be read; the message names the field and says what it may hold.</exception>
@@ -50,7 +50,8 @@ internal static class CronReader
     {
         foreach (var (field, text) in QuartzFields.Zip(fields))
         {
-            if (FaultOf(string.Format(null, field.Alone.Replace("?", text == "?" ? "1" : "?", StringComparison.Ordinal), text)) is not null)
+            var alone = string.Format(null, field.Alone.Replace("?", text == "?" ? "1" : "?", StringComparison.Ordinal), text);
+            if (!IsList(text) || FaultOf(alone) is not null)
                 throw new FormatException($"{field.Name} is '{text}'. It may hold *, {field.Holds}, ranges as in 1-5, steps as in 0/2, and several of them after commas.");
         }
 
@@ -59,6 +60,9 @@ internal static class CronReader
             throw new FormatException($"day of month is '{fields[3]}' and day of week is '{fields[5]}'. One of the two must be ?. ({fault})");
         return new CronTimes(expression, weekdays: null, goThroughBothHours: EveryHour.Contains(fields[2]));
     }
+
+    /// <summary>Whether these are values with commas between them, each with a number as its step or with none. Of some fields, Quartz (4) reads what is not as something else.</summary>
+    private static bool IsList(string text) => text.Split(',').All(value => value.Split('/') is [not ""] || (value.Split('/') is [not "", not "" and var step] && step.All(char.IsAsciiDigit)));
 
     private static string? FaultOf(string expression)
     {

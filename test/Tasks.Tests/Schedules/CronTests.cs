@@ -52,7 +52,11 @@ public sealed class CronTests
     [InlineData("0 0 0 32 * ?", "day of month is '32'", "a weekday near a day as in 15W")]
     [InlineData("0 0 0 ? 13 *", "month is '13'", "JAN to DEC")]
     [InlineData("0 0 0 ? * 8", "day of week is '8'", "1 is Sunday")]
-    [InlineData("0 0 0 ? * MON 1890", "year is '1890'", "1970 to 2099")]
+    [InlineData("0 0 0 ? * MON 1890", "year is '1890'", "1970 to a hundred from now")]
+    [InlineData("0 0 0 1 1 ? 2026/x", "year is '2026/x'", "steps as in 0/2")]
+    [InlineData("0 0 0 1 1 ? ,", "year is ','", "several of them after commas")]
+    [InlineData("0 0/x * * * ?", "minute is '0/x'", "steps as in 0/2")]
+    [InlineData("0 1,,2 * * * ?", "minute is '1,,2'", "several of them after commas")]
     [InlineData("0 0 30 2 *", "there is no such day in any month", "Correct day of month")]
     public void An_expression_that_cannot_be_is_refused_with_its_field_and_what_that_may_hold(string expression, string field, string holds)
     {
