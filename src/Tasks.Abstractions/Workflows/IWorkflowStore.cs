@@ -11,8 +11,8 @@ public interface IWorkflowStore
     static TimeSpan LifetimeUntilKept => TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Writes nodes, and whether they are open. Of nodes that are there, those that come without a definition are written anew, as if they had never ended; those with
-    /// one are left as they are, so that a workflow that is submitted twice, even at once, is one. The first ones of a workflow are forgotten after
+    /// Writes nodes, and whether they are open. Of nodes that are there, those that come without the nodes that wait for them are written anew, as if they had never ended; those
+    /// with them are left as they are, so that a workflow that is submitted twice, even at once, is one. The first ones of a workflow are forgotten after
     /// <see cref="LifetimeUntilKept"/>, unless somebody says how long to keep them.
     /// </summary>
     ValueTask Write(Guid workflowId, IReadOnlyCollection<NodeWrite> nodes, CancellationToken cancellationToken = default);
@@ -66,7 +66,7 @@ public interface IWorkflowStore
 /// <param name="Node">Its number.</param>
 /// <param name="Definition">What it is; null: what is stored.</param>
 /// <param name="Waits">For how many others it waits.</param>
-/// <param name="Before">The nodes that wait for it; null: those that are stored.</param>
+/// <param name="Before">The nodes that wait for it; null: those that are stored, and it is written anew.</param>
 /// <param name="IsOpen">Whether it is open.</param>
 /// <param name="IsHasty">Whether it becomes open already with the first before it that has not succeeded.</param>
 public sealed record NodeWrite(int Node, ReadOnlyMemory<byte>? Definition, int Waits, NodeRanges? Before, bool IsOpen = false, bool IsHasty = false);

@@ -3,7 +3,11 @@ namespace TasksBus.Workflows;
 /// <summary>A workflow laid out flat, as it is kept and followed: numbered nodes that wait for each other. Does not change; safe to share between threads.</summary>
 /// <param name="Nodes">In the order of their numbers. The first is the start, for which everything waits that waits for nothing else.</param>
 /// <param name="Last">The number of the node with whose end the workflow ends, and whose result is its result.</param>
-public sealed record WorkflowPlan(IReadOnlyList<WorkflowNode> Nodes, int Last);
+public sealed record WorkflowPlan(IReadOnlyList<WorkflowNode> Nodes, int Last)
+{
+    /// <summary>Whether any of it knows how it is taken back.</summary>
+    public bool HasCompensations => Nodes.Any(node => node.Compensation is not null);
+}
 
 /// <summary>One node of a <see cref="WorkflowPlan"/>.</summary>
 public sealed record WorkflowNode

@@ -13,6 +13,8 @@ namespace TasksBus.Client;
 [MessageUrn("TasksBus:IRunTask")]
 internal sealed record RunMessage : IRunTask
 {
+    private const int AttemptBits = 32;
+
     public Guid RunId { get; init; }
 
     public string TaskName { get; init; } = "";
@@ -83,6 +85,14 @@ internal sealed record RunMessage : IRunTask
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int LostWorkers { get; init; }
 
+    /// <summary>How often the run was started over under its id with nothing of its record left, as a step of a workflow that is retried is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Restarts { get; init; }
+
+    /// <summary>The number from which the fencing tokens of its attempts count: beyond those of the attempts before it was started over, one of which may still go on.</summary>
+    [JsonIgnore]
+    public long FirstFencingToken => (long)Restarts << AttemptBits;
+
     /// <summary>Whether the run cannot be claimed yet, and is to wait in the store.</summary>
     public bool IsEarly(DateTimeOffset now) => !IsDue && NotBefore > now;
 
@@ -114,5 +124,6 @@ internal sealed record RunMessage : IRunTask
         IsMany = run.IsMany,
         SentVersion = run.Version,
         LostWorkers = run.LostWorkers + (run.Is(TaskState.Running) ? 1 : 0),
+        Restarts = (int)(run.FencingToken >> AttemptBits),
     };
 }

@@ -22,7 +22,7 @@ internal sealed class InMemoryWorkflow
     {
         if (!_nodes.TryGetValue(write.Node, out var node))
             _nodes[write.Node] = node = new Node();
-        else if (write.Definition is not null)
+        else if (write.Before is not null)
             return;
         if (node.End is not null)
             _ended--;

@@ -26,6 +26,7 @@ internal static class NewRun
             HardTimeLimit = message.HardTimeLimit,
             LimitKey = message.LimitKey,
             KeyLimit = message.KeyLimit,
+            FencingToken = message.FirstFencingToken,
             Step = message.Step,
             IsMany = message.IsMany,
             DueAt = waits ? message.NotBefore : message.ExpiresAt,

@@ -4,7 +4,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Workflows;
 
 /// <summary>Adds members to groups of workflows that run. Safe to share between threads.</summary>
-internal sealed class Additions(Foundation foundation, WorkflowDriver driver, Lazy<WorkflowDesk> desk)
+internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, Lazy<WorkflowDesk> desk)
 {
     /// <inheritdoc cref="TaskContext.AddToGroup"/>
     public async Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken)
@@ -22,6 +22,8 @@ internal sealed class Additions(Foundation foundation, WorkflowDriver driver, La
                 $"Step '{signal.Name}' waits for a signal, which an added member cannot. Let the member be a call whose handler hands over to it with {nameof(TaskContext.ContinueAs)}.", nameof(workflow));
         }
 
+        if (plan.HasCompensations && !await MayCompensate(step.WorkflowId, cancellationToken).ConfigureAwait(false))
+            throw Ended(step);
         if (await foundation.Workflows.Reserve(step.WorkflowId, plan.Nodes.Count, cancellationToken).ConfigureAwait(false) is not { } first)
             throw Ended(step);
         var added = Moved(plan, first, within);
@@ -33,6 +35,13 @@ internal sealed class Additions(Foundation foundation, WorkflowDriver driver, La
 
     private async Task<IReadOnlyList<int>> Around(WorkflowPlace step, CancellationToken cancellationToken) =>
         await foundation.Workflows.Read(step.WorkflowId, [step.Node], cancellationToken).ConfigureAwait(false) is [var node] ? NodeDefinition.Read(node.Definition).Within ?? [] : [];
+
+    private async Task<bool> MayCompensate(Guid workflowId, CancellationToken cancellationToken)
+    {
+        var added = new CompensationsAdded(workflowId);
+        await tracker.Raise(tracker.Machine.CompensationsAdded, added, workflowId, cancellationToken).ConfigureAwait(false);
+        return added.IsAccepted;
+    }
 
     private static InvalidOperationException Ended(WorkflowPlace step) => new($"The group of step '{step.Name}' of workflow {step.WorkflowId} has ended, or the step has: nothing can be added.");
 

@@ -15,7 +15,7 @@ internal sealed class Compensations(Foundation foundation, NodeResults results, 
         var id = WorkflowIds.CompensationOf(workflow.CorrelationId);
         if (await tracker.Documents.Load(id, cancellationToken).ConfigureAwait(false) is { } started)
             return !started.Saga.State.IsFinal();
-        var calls = await CallsFor(workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
+        var calls = await CallsFor(workflow, cancellationToken).ConfigureAwait(false);
         if (calls.Count == 0)
             return false;
 
@@ -27,24 +27,27 @@ internal sealed class Compensations(Foundation foundation, NodeResults results, 
         return true;
     }
 
-    /// <summary>What takes the steps back that have succeeded. A step comes after those that it waits for, so the other way round is the reverse of what has happened.</summary>
-    private async Task<List<(string Step, NodeCall Call)>> CallsFor(Guid workflowId, CancellationToken cancellationToken)
+    /// <summary>What takes the steps back that have succeeded, the latest first.</summary>
+    private async Task<List<(string Step, NodeCall Call)>> CallsFor(WorkflowSaga workflow, CancellationToken cancellationToken)
     {
-        var calls = new List<(string Step, NodeCall Call)>();
-        var count = await foundation.Workflows.Count(workflowId, cancellationToken).ConfigureAwait(false);
-        foreach (var page in Enumerable.Range(0, count.Nodes).Reverse().Chunk(PageSize))
+        var calls = new List<(int Place, int Node, string Step, NodeCall Call)>();
+        var count = await foundation.Workflows.Count(workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
+        foreach (var page in Enumerable.Range(0, count.Nodes).Chunk(PageSize))
         {
-            foreach (var node in await foundation.Workflows.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
+            foreach (var node in await foundation.Workflows.Read(workflow.CorrelationId, page, cancellationToken).ConfigureAwait(false))
             {
                 if (node.End?.State != TaskState.Succeeded || NodeDefinition.Read(node.Definition) is not { Compensation: { } call } definition)
                     continue;
-                var arguments = await results.ArgumentsOf(workflowId, call, isForFailure: false, cancellationToken).ConfigureAwait(false);
-                calls.Add((definition.Name, call with { Arguments = arguments, Inputs = [] }));
+                var arguments = await results.ArgumentsOf(workflow.CorrelationId, call, isForFailure: false, cancellationToken).ConfigureAwait(false);
+                calls.Add((PlaceOf(node.Node, definition, workflow), node.Node, definition.Name, call with { Arguments = arguments, Inputs = [] }));
             }
         }
 
-        return calls;
+        return [.. calls.OrderByDescending(call => (call.Place, call.Node)).Select(call => (call.Step, call.Call))];
     }
+
+    /// <summary>Where a step stands among those that the workflow was submitted with, which come after all that they wait for. What was added stands where the group ends that it was added to.</summary>
+    private static int PlaceOf(int node, NodeDefinition definition, WorkflowSaga workflow) => node < workflow.Steps ? node : definition.Within!.First(join => join < workflow.Steps);
 
     /// <summary>One call after the other, whatever becomes of each, and at the end what has become of all.</summary>
     private static WorkflowPlan Plan(List<(string Step, NodeCall Call)> calls)

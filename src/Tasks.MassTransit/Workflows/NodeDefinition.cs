@@ -27,6 +27,9 @@ internal sealed record NodeDefinition
 
     public NodeCall? Call { get; init; }
 
+    /// <summary>How often it was started over, by a retry of its workflow.</summary>
+    public int Restarts { get; init; }
+
     public NodeCall? Compensation { get; init; }
 
     public FailurePolicy Policy { get; init; }

@@ -23,6 +23,7 @@ internal sealed class NodeRuns(TaskCatalogue catalogue, TimeProvider clock)
                 Arguments = call.Inputs.Count > 0 && arguments is null ? null : submission.Message.Arguments,
                 Step = new WorkflowPlace(workflowId, definition.Name, node),
                 IsMany = call.IsMany,
+                Restarts = definition.Restarts,
             },
         };
     }

@@ -29,7 +29,8 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         var writes = again.ConvertAll(node =>
         {
             var waits = node.Definition.Waits.Concat(node.Stored.Added).Count(before => !succeeded.Contains(before));
-            return new NodeWrite(node.Stored.Node, Definition: null, waits, Before: null, IsOpen: waits == 0);
+            var definition = node.Definition with { Restarts = node.Definition.Restarts + 1 };
+            return new NodeWrite(node.Stored.Node, definition.Write(), waits, Before: null, IsOpen: waits == 0);
         });
         await foundation.Workflows.Write(workflowId, writes, cancellationToken).ConfigureAwait(false);
         return await foundation.Workflows.Read(workflowId, [.. writes.Where(write => write.IsOpen).Select(write => write.Node)], cancellationToken).ConfigureAwait(false);

@@ -88,7 +88,7 @@ internal sealed class WorkflowDesk(
             Last = plan.Last,
             Steps = plan.Nodes.Count,
             Signals = signals.Count > 0 ? signals : null,
-            HasCompensations = plan.Nodes.Any(node => node.Compensation is not null),
+            HasCompensations = plan.HasCompensations,
             HasSides = plan.Nodes.Any(node => node.Before.Count == 0 && node.Index != plan.Last),
             Lifetime = options.Lifetime,
         };

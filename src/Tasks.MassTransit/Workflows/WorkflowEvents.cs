@@ -21,6 +21,9 @@ internal sealed record RevocationAsked(Guid WorkflowId, string? Reason) : Workfl
 /// <summary>Its deadline has passed.</summary>
 internal sealed record DeadlinePassed(Guid WorkflowId) : WorkflowEvent(WorkflowId);
 
+/// <summary>Members that know how they are taken back are to be added to a group of it.</summary>
+internal sealed record CompensationsAdded(Guid WorkflowId) : WorkflowEvent(WorkflowId);
+
 /// <summary>A step waits for an instant.</summary>
 internal sealed record AlarmSet(Guid WorkflowId, DateTimeOffset At) : WorkflowEvent(WorkflowId);
 

@@ -24,6 +24,7 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(RevocationAsked, TakesBack).Then(Accept).Then(RecordReason).Then(TakeBack(WorkflowState.Revoked)).TransitionTo(Compensating),
             When(DeadlinePassed, IsOverdueAndEndsAtOnce).Then(Accept).Then(Finish).TransitionTo(Expired),
             When(DeadlinePassed, IsOverdueAndTakesBack).Then(Accept).Then(TakeBack(WorkflowState.Expired)).TransitionTo(Compensating),
+            When(CompensationsAdded).Then(Accept).Then(workflow => workflow.Saga.HasCompensations = true),
             When(AlarmSet).Then(RememberAlarm),
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
             Ignore(CompensationEnded), Ignore(RetryAsked));
@@ -32,14 +33,14 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(CompensationEnded, EndsAs(WorkflowState.Revoked)).Then(Accept).Then(Finish).TransitionTo(Revoked),
             When(CompensationEnded, EndsAs(WorkflowState.Expired)).Then(Accept).Then(Finish).TransitionTo(Expired),
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
-            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(AlarmSet), Ignore(RetryAsked));
+            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(AlarmSet), Ignore(RetryAsked));
         During(Succeeded,
             Ignore(RetryAsked));
         During([Failed, Revoked, Expired],
             When(RetryAsked, HasNothingTakenBack).Then(Accept).Then(StartOver).TransitionTo(Running));
         During([Succeeded, Failed, Revoked, Expired],
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainUntilAllHaveEnded),
-            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(AlarmSet), Ignore(CompensationEnded));
+            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(AlarmSet), Ignore(CompensationEnded));
     }
 
     /// <summary>Its steps run, or wait.</summary>
@@ -66,6 +67,8 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
 
     internal Event<DeadlinePassed> DeadlinePassed { get; private set; } = null!;
 
+    internal Event<CompensationsAdded> CompensationsAdded { get; private set; } = null!;
+
     internal Event<AlarmSet> AlarmSet { get; private set; } = null!;
 
     internal Event<LookedAt> LookedAt { get; private set; } = null!;
@@ -79,6 +82,7 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
         InProcess(() => StepsEnded);
         InProcess(() => RevocationAsked);
         InProcess(() => DeadlinePassed);
+        InProcess(() => CompensationsAdded);
         InProcess(() => AlarmSet);
         InProcess(() => LookedAt);
         InProcess(() => CompensationEnded);

@@ -1,5 +1,5 @@
 -- Writes nodes. KEYS: the nodes, and those that are open. ARGV: for how many milliseconds nodes of a new workflow are kept until somebody says how long; for each node its number, definition, waits, before, whether it is open, whether it is hasty;
--- a definition or before of = stays as it is. A node that comes with a definition and has one already is left as it is: somebody else has submitted the same.
+-- a definition or before of = stays as it is. A node that comes with a before and is there already is left as it is: somebody else has submitted the same.
 --
 -- The hash of the nodes, each field with the number of its node: n definition; b the nodes that wait for it, in ranges; w for how many it waits, if for more than
 -- one; f how many of them have not succeeded; h that it is hasty; s state of its end, r result, e failure; c how far its end is counted, if not everywhere; a nodes that it
@@ -8,7 +8,7 @@ local nodes, open = KEYS[1], KEYS[2]
 local is_new = redis.call('EXISTS', nodes) == 0
 
 local function write(n, definition, waits, before, is_open, is_hasty)
-  if definition ~= '=' and redis.call('HEXISTS', nodes, 'n' .. n) == 1 then return end
+  if before ~= '=' and redis.call('HEXISTS', nodes, 'n' .. n) == 1 then return end
   local set = {}
   local function put(field, value) set[#set + 1], set[#set + 2] = field .. n, value end
 

@@ -64,6 +64,30 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task What_was_added_is_taken_back_between_what_came_before_its_group_ended_and_what_came_after()
+    {
+        var undone = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Work work, TaskContext _) => undone.Enqueue(work.Name));
+            builder.AddTask(async (Spread task, TaskContext context) =>
+            {
+                await context.AddToGroup(Workflow.Chain(new Twice(3).ToCall().CompensatedBy(_ => new Work("added"))).Then(new Twice(4).ToCall().CompensatedBy(_ => new Work("behind it"))));
+                return task.Number;
+            });
+        });
+
+        var workflow = await queue.Client.Run(Workflow.Chain(Workflow.Group<int>(new Spread(1).ToCall()))
+            .Then(new Twice(1).ToCall().CompensatedBy(_ => new Work("after")))
+            .Then(new Break()));
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal(WorkflowState.Failed, end.State);
+        Assert.Equal(["after", "behind it", "added"], undone);
+    }
+
+    [Fact]
     public async Task What_comes_too_late_for_its_group_is_refused_and_is_not_run_by_a_retry()
     {
         TaskContext? first = null;

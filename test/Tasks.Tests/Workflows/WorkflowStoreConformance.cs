@@ -144,11 +144,12 @@ public abstract class WorkflowStoreConformance : IAsyncLifetime
         await Store.Give(_workflow, 0, Bytes("given"));
         await Store.End(_workflow, 0, Failure);
 
-        await Write(new NodeWrite(0, Definition: null, Waits: 0, Before: null, IsOpen: true), new NodeWrite(1, Definition: null, Waits: 1, Before: null));
-        var node = (await Store.Read(_workflow, [0]))[0];
+        await Write(new NodeWrite(0, Bytes("anew"), Waits: 0, Before: null, IsOpen: true), new NodeWrite(1, Definition: null, Waits: 1, Before: null));
+        var nodes = await Store.Read(_workflow, [0, 1]);
         var ending = await Store.End(_workflow, 0, Success);
 
-        Assert.Equal(("definition 0", null, null), (Text(node.Definition), node.End, node.Given));
+        Assert.Equal(("anew", null, null), (Text(nodes[0].Definition), nodes[0].End, nodes[0].Given));
+        Assert.Equal("definition 1", Text(nodes[1].Definition));
         Assert.Equal((true, 1, 0), (ending!.IsFirst, ending.Open.Single().Node, ending.Open.Single().Failures));
         Assert.Equal(new NodeCount(2, 1), await Store.Count(_workflow));
     }
