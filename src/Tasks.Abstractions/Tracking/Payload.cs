@@ -12,6 +12,9 @@ public sealed class Payload
     /// <summary>How payloads are written where nothing else is configured: camel case, read without regard to case; a constructor parameter without a default must be there.</summary>
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
+    /// <summary>System.Text.Json reads 64 levels; a message and what a workflow keeps of a step need some of them.</summary>
+    private const int Deepest = 60;
+
     private Payload(ReadOnlyMemory<byte> json) => Json = json;
 
     /// <summary>The JSON text in UTF-8.</summary>
@@ -27,10 +30,10 @@ public sealed class Payload
         new(JsonSerializer.SerializeToUtf8Bytes(value, value?.GetType() ?? typeof(object), options ?? DefaultOptions));
 
     /// <summary>Takes JSON text as it is: one value of any shape, which is read through once and not copied.</summary>
-    /// <exception cref="ArgumentException">The text is not one JSON value: empty, cut off, with comments or with something behind it.</exception>
+    /// <exception cref="ArgumentException">The text is not one JSON value: empty, cut off, with comments or with something behind it; or lists and objects in it lie within each other more than 60 deep.</exception>
     public static Payload FromJson(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = Deepest });
         try
         {
             while (reader.Read())
@@ -43,6 +46,9 @@ public sealed class Payload
         }
         return new(json);
     }
+
+    /// <summary>Takes JSON text that was written by us, or read through before.</summary>
+    internal static Payload Known(ReadOnlyMemory<byte> json) => new(json);
 
     /// <summary>Reads the value as a <typeparamref name="T"/>.</summary>
     /// <exception cref="JsonException">The JSON is not that of a <typeparamref name="T"/>.</exception>

@@ -84,6 +84,6 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = json.Encoder }))
             write(writer);
-        return Payload.FromJson(buffer.WrittenMemory);
+        return Payload.Known(buffer.WrittenMemory);
     }
 }

@@ -48,7 +48,7 @@ public static class WorkflowPlanner
         Compensation = node.Part is CallPart { Compensation: { } compensation } ? calls.Of(compensation, node.Name!, [node.Index]) : null,
         Policy = node.Policy,
         Behind = node.Behind,
-        Absent = node.Absent is null ? null : Payload.FromJson(Encoding.UTF8.GetBytes(node.Absent)),
+        Absent = node.Absent is null ? null : Payload.Known(Encoding.UTF8.GetBytes(node.Absent)),
         ResultOf = node.ResultOf,
         IsEmpty = node.IsEmpty,
         Timeout = (node.Part as SignalPart)?.Timeout,

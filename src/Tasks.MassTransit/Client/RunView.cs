@@ -49,10 +49,10 @@ internal sealed class RunView(Guid runId, SagaDocuments<TaskSaga> documents)
             case null when signal.Version > Snapshot.Version:
                 return Show(Read(signal));
             case TaskFields.Progress:
-                Snapshot = Snapshot with { Progress = Payload.FromJson(signal.Value).As<TaskProgress>() };
+                Snapshot = Snapshot with { Progress = Payload.Known(signal.Value).As<TaskProgress>() };
                 return true;
             case TaskFields.Data:
-                Snapshot = Snapshot with { Data = Payload.FromJson(signal.Value) };
+                Snapshot = Snapshot with { Data = Payload.Known(signal.Value) };
                 return true;
             default:
                 return false;

@@ -85,7 +85,11 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     public override async ValueTask SaveData<T>(T data)
     {
         var payload = HandlerReports.Data(data, _options);
-        if (!await _store.WriteField(RunId, TaskFields.Data, payload.Json, FencingToken, CancellationToken).ConfigureAwait(false))
+        if (Pipeline.Abandoned.IsCancellationRequested)
+            throw new StaleAttemptException();
+
+        // A handler that was asked to end may save how far it has come.
+        if (!await _store.WriteField(RunId, TaskFields.Data, payload.Json, FencingToken, CancellationToken.None).ConfigureAwait(false))
         {
             _leases.CheckRun(RunId);
             throw new StaleAttemptException();

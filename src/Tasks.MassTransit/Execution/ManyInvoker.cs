@@ -16,7 +16,7 @@ internal sealed class ManyInvoker(ITaskInvoker one) : ITaskInvoker
         if (arguments is null)
             throw new JsonException("The message has no arguments; a list of them was expected.");
         using var list = JsonDocument.Parse(arguments.Json);
-        return list.RootElement.EnumerateArray().Select(item => one.Read(Payload.FromJson(JsonMarshal.GetRawUtf8Value(item).ToArray()))).ToList();
+        return list.RootElement.EnumerateArray().Select(item => one.Read(Payload.Known(JsonMarshal.GetRawUtf8Value(item).ToArray()))).ToList();
     }
 
     public async Task<object?> Invoke(Attempt attempt)
@@ -49,6 +49,6 @@ internal sealed class ManyInvoker(ITaskInvoker one) : ITaskInvoker
             writer.WriteEndArray();
         }
 
-        return Payload.FromJson(json.WrittenMemory);
+        return Payload.Known(json.WrittenMemory);
     }
 }

@@ -99,7 +99,7 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>So many of them end it.</summary>
     public int MaxLostWorkers { get; set; }
 
-    /// <summary>Counts the claims; only the bearer of the latest may write.</summary>
+    /// <summary>Grows with each claim, and when a worker is given up; only the bearer of the latest may write.</summary>
     public long FencingToken { get; set; }
 
     /// <summary>The worker of the latest attempt.</summary>

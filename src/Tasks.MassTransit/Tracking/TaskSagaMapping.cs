@@ -42,7 +42,7 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
     {
         saga.LeaseLeft = stored.LeaseLeft;
         foreach (var (field, value) in stored.Fields)
-            saga.Show(field, Payload.FromJson(value));
+            saga.Show(field, Payload.Known(value));
         Remember(saga);
     }
 

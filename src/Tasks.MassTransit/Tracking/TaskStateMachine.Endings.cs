@@ -25,7 +25,7 @@ public sealed partial class TaskStateMachine
     private void RecordRefusal(BehaviorContext<TaskSaga, RunRefused> context)
     {
         if (context.Saga.Lease is not null)
-            EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+            GiveUpWorker(context.Saga);
         context.Saga.Error = context.Message.Error;
         context.Saga.FailureKind = context.Message.Kind;
         Finish(context);
@@ -55,7 +55,7 @@ public sealed partial class TaskStateMachine
     {
         context.Saga.Alert = context.Saga.Worker;
         context.Saga.LostWorkers++;
-        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        GiveUpWorker(context.Saga);
         context.Saga.Attempt--;
     }
 
@@ -76,15 +76,22 @@ public sealed partial class TaskStateMachine
     {
         context.Saga.Alert = context.Saga.Worker;
         context.Saga.LostWorkers++;
-        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        GiveUpWorker(context.Saga);
         context.Saga.FailureKind = FailureKind.WorkerLost;
         Finish(context);
     }
 
     private void EndLost(BehaviorContext<TaskSaga> context)
     {
-        EndAttempt(context.Saga, LostWorker(context.Saga.Worker));
+        GiveUpWorker(context.Saga);
         Finish(context);
+    }
+
+    /// <summary>Ends the attempt of a worker whose lease is over, though no other takes its place: should it wake up, it writes nothing any more.</summary>
+    private void GiveUpWorker(TaskSaga run)
+    {
+        EndAttempt(run, LostWorker(run.Worker));
+        run.FencingToken++;
     }
 
     private void End(BehaviorContext<TaskSaga, AttemptEnded> context, TaskError? error)

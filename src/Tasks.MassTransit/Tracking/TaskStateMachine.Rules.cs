@@ -22,7 +22,7 @@ public sealed partial class TaskStateMachine
     private StateMachineCondition<TaskSaga, RunDue> IfDue(Predicate<BehaviorContext<TaskSaga>> rule) =>
         run => run.Saga.DueAt <= _clock.GetUtcNow() + run.Message.Ahead && rule(run);
 
-    private static bool HasEverStarted(TaskSaga run) => run.FencingToken > 0;
+    private static bool HasEverStarted(TaskSaga run) => run.StartedAt is not null;
 
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 

@@ -9,45 +9,46 @@ internal sealed class Compensations(Foundation foundation, NodeResults results, 
     private const int PageSize = 500;
 
     /// <summary>Starts it, unless it runs already.</summary>
-    /// <returns>Whether there is anything to take back that is not yet.</returns>
-    public async Task<bool> Start(WorkflowSaga workflow, CancellationToken cancellationToken)
+    /// <returns>How far it is.</returns>
+    public async Task<Compensation> Start(WorkflowSaga workflow, CancellationToken cancellationToken)
     {
         var id = WorkflowIds.CompensationOf(workflow.CorrelationId);
         if (await tracker.Documents.Load(id, cancellationToken).ConfigureAwait(false) is { } started)
-            return !started.Saga.State.IsFinal();
-        var calls = await CallsFor(workflow, cancellationToken).ConfigureAwait(false);
+            return started.Saga.State.IsFinal() ? Compensation.Done : Compensation.UnderWay;
+        var calls = await CallsFor(workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
         if (calls.Count == 0)
-            return false;
+            return Compensation.Nothing;
 
         await desk.Value.Submit(
             Plan(calls),
             new WorkflowOptions { WorkflowId = id, Name = $"Takes back {workflow.Name ?? workflow.CorrelationId.ToString()}", Lifetime = workflow.Lifetime },
             new WorkflowOrigin(Step: new WorkflowPlace(workflow.CorrelationId, "", workflow.Last), RootId: workflow.RootId, IsCompensation: true),
             cancellationToken).ConfigureAwait(false);
-        return true;
+        return Compensation.UnderWay;
     }
 
     /// <summary>What takes the steps back that have succeeded, the latest first.</summary>
-    private async Task<List<(string Step, NodeCall Call)>> CallsFor(WorkflowSaga workflow, CancellationToken cancellationToken)
+    private async Task<List<(string Step, NodeCall Call)>> CallsFor(Guid workflowId, CancellationToken cancellationToken)
     {
-        var calls = new List<(int Place, int Node, string Step, NodeCall Call)>();
-        var count = await foundation.Workflows.Count(workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
+        var calls = new List<(List<int> Place, string Step, NodeCall Call)>();
+        var count = await foundation.Workflows.Count(workflowId, cancellationToken).ConfigureAwait(false);
         foreach (var page in Enumerable.Range(0, count.Nodes).Chunk(PageSize))
         {
-            foreach (var node in await foundation.Workflows.Read(workflow.CorrelationId, page, cancellationToken).ConfigureAwait(false))
+            foreach (var node in await foundation.Workflows.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
             {
                 if (node.End?.State != TaskState.Succeeded || NodeDefinition.Read(node.Definition) is not { Compensation: { } call } definition)
                     continue;
-                var arguments = await results.ArgumentsOf(workflow.CorrelationId, call, isForFailure: false, cancellationToken).ConfigureAwait(false);
-                calls.Add((PlaceOf(node.Node, definition, workflow), node.Node, definition.Name, call with { Arguments = arguments, Inputs = [] }));
+                var arguments = await results.ArgumentsOf(workflowId, call, isForFailure: false, cancellationToken).ConfigureAwait(false);
+                calls.Add(([.. (definition.Within ?? []).Reverse(), node.Node], definition.Name, call with { Arguments = arguments, Inputs = [] }));
             }
         }
 
-        return [.. calls.OrderByDescending(call => (call.Place, call.Node)).Select(call => (call.Step, call.Call))];
+        calls.Sort((one, other) => Compare(other.Place, one.Place));
+        return calls.ConvertAll(call => (call.Step, call.Call));
     }
 
-    /// <summary>Where a step stands among those that the workflow was submitted with, which come after all that they wait for. What was added stands where the group ends that it was added to.</summary>
-    private static int PlaceOf(int node, NodeDefinition definition, WorkflowSaga workflow) => node < workflow.Steps ? node : definition.Within!.First(join => join < workflow.Steps);
+    /// <summary>Which of two steps is later, by the joins around them, the outermost first: what was added to a group has a higher number than what comes after the group, but is before it.</summary>
+    private static int Compare(List<int> one, List<int> other) => one.Zip(other).Select(pair => pair.First.CompareTo(pair.Second)).FirstOrDefault(order => order != 0);
 
     /// <summary>One call after the other, whatever becomes of each, and at the end what has become of all.</summary>
     private static WorkflowPlan Plan(List<(string Step, NodeCall Call)> calls)
@@ -64,4 +65,17 @@ internal sealed class Compensations(Foundation foundation, NodeResults results, 
         nodes.Add(new WorkflowNode { Index = end, Kind = NodeKind.Join, Name = "end", After = [.. nodes.Where(node => node.Kind == NodeKind.Call).Select(node => node.Index), end - 1] });
         return new WorkflowPlan(nodes, end);
     }
+}
+
+/// <summary>How far it is with taking the steps of a workflow back.</summary>
+internal enum Compensation
+{
+    /// <summary>None of them has done anything that can be taken back.</summary>
+    Nothing,
+
+    /// <summary>It goes on.</summary>
+    UnderWay,
+
+    /// <summary>It has ended.</summary>
+    Done,
 }

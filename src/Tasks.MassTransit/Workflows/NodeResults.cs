@@ -122,7 +122,7 @@ internal sealed class NodeResults(Foundation foundation)
     private static Payload Merge(NodeCall call, Dictionary<int, JsonDocument> sources)
     {
         if (call.Inputs is [{ Into: null } whole])
-            return Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(Find(sources, whole)));
+            return Payload.Known(JsonSerializer.SerializeToUtf8Bytes(Find(sources, whole)));
 
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -140,7 +140,7 @@ internal sealed class NodeResults(Foundation foundation)
             writer.WriteEndObject();
         }
 
-        return Payload.FromJson(json.WrittenMemory);
+        return Payload.Known(json.WrittenMemory);
     }
 
     private static JsonElement Find(Dictionary<int, JsonDocument> sources, NodeInput input)

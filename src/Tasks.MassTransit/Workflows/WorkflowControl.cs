@@ -53,8 +53,8 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
         var workflow = (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false))?.Saga ?? throw new WorkflowNotFoundException(workflowId);
         throw new InvalidOperationException(workflow switch
         {
-            { HasCompensations: true } when workflow.State.IsFinal() && !workflow.Is(WorkflowState.Succeeded) =>
-                $"Workflow {workflowId} is {workflow.State} and cannot be retried: what its steps did is taken back. Submit it anew.",
+            { EndsAs: not default(WorkflowState) } when workflow.State.IsFinal() =>
+                $"Workflow {workflowId} is {workflow.State} and cannot be retried: what its steps did is taken back{(workflow.Failure is { } failure ? $", since its step '{failure.Step}' did not succeed" : "")}. Submit it anew.",
             { State: WorkflowState.Failed or WorkflowState.Expired or WorkflowState.Revoked } =>
                 $"Workflow {workflowId} cannot be retried yet: its step '{await open.First(workflowId, cancellationToken).ConfigureAwait(false)}' still runs. Wait for its end.",
             { State: WorkflowState.Succeeded } =>

@@ -35,7 +35,7 @@ internal sealed record LookedAt(Guid WorkflowId, int Ended, bool IsAllEnded) : W
 }
 
 /// <summary>What could be taken back was.</summary>
-internal sealed record CompensationEnded(Guid WorkflowId) : WorkflowEvent(WorkflowId);
+internal sealed record CompensationEnded(Guid WorkflowId, bool HadNothing) : WorkflowEvent(WorkflowId);
 
 /// <summary>Somebody wants what has failed to be done again.</summary>
 internal sealed record RetryAsked(Guid WorkflowId) : WorkflowEvent(WorkflowId);

@@ -63,8 +63,8 @@ internal sealed class WorkflowKeeper(
     {
         if (workflow.State.IsFinal())
             await TellParent(workflow, cancellationToken).ConfigureAwait(false);
-        else if (workflow.Is(WorkflowState.Compensating) && !await compensations.Start(workflow, cancellationToken).ConfigureAwait(false))
-            await EndCompensation(workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
+        else if (workflow.Is(WorkflowState.Compensating) && await compensations.Start(workflow, cancellationToken).ConfigureAwait(false) is var compensation and not Compensation.UnderWay)
+            await EndCompensation(workflow.CorrelationId, hadNothing: compensation == Compensation.Nothing, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets what did not succeed begin again.</summary>
@@ -79,9 +79,9 @@ internal sealed class WorkflowKeeper(
         }
     }
 
-    private async Task EndCompensation(Guid workflowId, CancellationToken cancellationToken)
+    private async Task EndCompensation(Guid workflowId, bool hadNothing, CancellationToken cancellationToken)
     {
-        var ended = new CompensationEnded(workflowId);
+        var ended = new CompensationEnded(workflowId, hadNothing);
         var workflow = await tracker.Raise(tracker.Machine.CompensationEnded, ended, workflowId, cancellationToken).ConfigureAwait(false);
         if (!ended.IsAccepted)
             return;
@@ -95,7 +95,7 @@ internal sealed class WorkflowKeeper(
         if (workflow.ParentStep is not { } step)
             return;
         if (workflow.IsCompensation)
-            await EndCompensation(step.WorkflowId, cancellationToken).ConfigureAwait(false);
+            await EndCompensation(step.WorkflowId, hadNothing: false, cancellationToken).ConfigureAwait(false);
         else if (await StandsFor(workflow, cancellationToken).ConfigureAwait(false))
             await End(step.WorkflowId, step.Node, await EndOf(workflow, step.Name, cancellationToken).ConfigureAwait(false), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
     }

@@ -52,7 +52,7 @@ internal sealed class WorkflowReader(Foundation foundation, WorkflowTracker trac
         await foreach (var (_, ended) in Follow(workflowId, cancellationToken).ConfigureAwait(false))
         {
             foreach (var node in ended.Where(node => node.Definition.Kind == NodeKind.Call && node.End!.State == TaskState.Succeeded && given.Add(node.Node)))
-                yield return new StepResult(node.Definition.Name, node.End!.Result is { } result ? Payload.FromJson(result) : null);
+                yield return new StepResult(node.Definition.Name, node.End!.Result is { } result ? Payload.Known(result) : null);
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class WorkflowReader(Foundation foundation, WorkflowTracker trac
     public async Task<Payload> Result(Guid workflowId, CancellationToken cancellationToken)
     {
         var workflow = await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowNotFoundException(workflowId);
-        return Payload.FromJson(await results.Of(workflowId, workflow.Saga.Last, cancellationToken).ConfigureAwait(false));
+        return Payload.Known(await results.Of(workflowId, workflow.Saga.Last, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The run of a step.</summary>

@@ -31,7 +31,7 @@ public sealed partial class WorkflowStateMachine
     private static StateMachineCondition<WorkflowSaga, CompensationEnded> EndsAs(WorkflowState state) => workflow => workflow.Saga.EndsAs == state;
 
     /// <remarks>What was taken back cannot be gone on from.</remarks>
-    private static bool HasNothingTakenBack(BehaviorContext<WorkflowSaga> workflow) => !workflow.Saga.HasCompensations;
+    private static bool HasNothingTakenBack(BehaviorContext<WorkflowSaga> workflow) => workflow.Saga.EndsAs == default;
 
     private static void Accept<T>(BehaviorContext<WorkflowSaga, T> context)
         where T : WorkflowEvent =>
@@ -40,6 +40,13 @@ public sealed partial class WorkflowStateMachine
     private static void RecordFailure(BehaviorContext<WorkflowSaga, StepsEnded> context) => context.Saga.Failure = context.Message.Failure;
 
     private static void RecordReason(BehaviorContext<WorkflowSaga, RevocationAsked> context) => context.Saga.RevokeReason = context.Message.Reason;
+
+    /// <remarks>Where there was nothing to take back, nothing was, and it can be retried.</remarks>
+    private static void RecordCompensation(BehaviorContext<WorkflowSaga, CompensationEnded> context)
+    {
+        if (context.Message.HadNothing)
+            context.Saga.EndsAs = default;
+    }
 
     /// <remarks>One that did not succeed may have steps that still run; one that is a part of another has somebody to tell.</remarks>
     private void Finish(BehaviorContext<WorkflowSaga> context)

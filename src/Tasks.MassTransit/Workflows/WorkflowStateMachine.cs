@@ -29,9 +29,9 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
             Ignore(CompensationEnded), Ignore(RetryAsked));
         During(Compensating,
-            When(CompensationEnded, EndsAs(WorkflowState.Failed)).Then(Accept).Then(Finish).TransitionTo(Failed),
-            When(CompensationEnded, EndsAs(WorkflowState.Revoked)).Then(Accept).Then(Finish).TransitionTo(Revoked),
-            When(CompensationEnded, EndsAs(WorkflowState.Expired)).Then(Accept).Then(Finish).TransitionTo(Expired),
+            When(CompensationEnded, EndsAs(WorkflowState.Failed)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Failed),
+            When(CompensationEnded, EndsAs(WorkflowState.Revoked)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Revoked),
+            When(CompensationEnded, EndsAs(WorkflowState.Expired)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Expired),
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
             Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(AlarmSet), Ignore(RetryAsked));
         During(Succeeded,

@@ -11,6 +11,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     // The client (1.2.6) waits until the network reports that the other side is gone, which Linux does after a quarter of an hour.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
+
+    // It connects again by itself; but a loss that it notes only while it does so already leaves it (1.2.6) without a connection that it takes for established, for good.
+    private static readonly TimeSpan LongestLoss = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan BetweenPings = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -130,21 +134,17 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static string Format(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : $"{endPoint}";
 
-    private async Task<ConnectionMultiplexer> Connect()
+    private async Task<ConnectionMultiplexer> Connect() => Use(await Create().ConfigureAwait(false));
+
+    private async Task<ConnectionMultiplexer> Create()
     {
         try
         {
             var client = await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
-            if (_stopping.IsCancellationRequested)
-            {
-                await client.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
-                throw new ObjectDisposedException(nameof(RedisConnection));
-            }
-
-            // The client has one connection for commands and one for messages; after the later of them both work again.
-            client.ConnectionRestored += (_, _) => Restored?.Invoke(this, EventArgs.Empty);
-            _ = ReplaceOnceSilent(client);
-            return _client = client;
+            if (!_stopping.IsCancellationRequested)
+                return client;
+            await client.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+            throw new ObjectDisposedException(nameof(RedisConnection));
         }
         catch (Exception error) when (RedisErrors.IsUnavailable(error, CancellationToken.None))
         {
@@ -152,13 +152,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task ReplaceOnceSilent(ConnectionMultiplexer client)
+    private ConnectionMultiplexer Use(ConnectionMultiplexer client)
     {
-        using var timer = new PeriodicTimer(BetweenPings, TimeProvider.System);
+        // The client has one connection for commands and one for messages; after the later of them both work again.
+        client.ConnectionRestored += (_, _) => Restored?.Invoke(this, EventArgs.Empty);
+        _ = ReplaceOnceUseless(client);
+        return _client = client;
+    }
+
+    private async Task ReplaceOnceUseless(ConnectionMultiplexer client)
+    {
+        ConnectionMultiplexer? other;
         try
         {
-            while (await Answers(client).ConfigureAwait(false))
-                await timer.WaitForNextTickAsync(_stopping).ConfigureAwait(false);
+            other = await WatchUntilUseless(client).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -169,7 +176,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         lock (_lock)
         {
             _client = null;
-            opening = _opening = Connect();
+            opening = _opening = other is null ? Connect() : Task.FromResult(Use(other));
         }
 
         // Whoever waits for an answer now learns that none will come.
@@ -178,22 +185,80 @@ internal sealed class RedisConnection : IAsyncDisposable
         Restored?.Invoke(this, EventArgs.Empty);
     }
 
-    private static async Task<bool> Answers(ConnectionMultiplexer client)
+    /// <summary>Ends when the client is to be replaced.</summary>
+    /// <returns>Another one that has a connection, if there is one already.</returns>
+    /// <exception cref="OperationCanceledException">The connection has been disposed.</exception>
+    private async Task<ConnectionMultiplexer?> WatchUntilUseless(ConnectionMultiplexer client)
+    {
+        using var timer = new PeriodicTimer(BetweenPings, TimeProvider.System);
+        for (var answeredAt = TimeProvider.System.GetTimestamp(); ; await timer.WaitForNextTickAsync(_stopping).ConfigureAwait(false))
+        {
+            switch (await Ping(client).ConfigureAwait(false))
+            {
+                case Pong.Answer:
+                    answeredAt = TimeProvider.System.GetTimestamp();
+                    break;
+                case Pong.Silence:
+                    return null;
+                case Pong.Loss when TimeProvider.System.GetElapsedTime(answeredAt) > LongestLoss:
+                    if (await FindConnected().ConfigureAwait(false) is { } other)
+                        return other;
+                    answeredAt = TimeProvider.System.GetTimestamp();
+                    break;
+            }
+        }
+    }
+
+    private async Task<ConnectionMultiplexer?> FindConnected()
     {
         try
         {
-            var pings = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint).PingAsync());
+            var client = await Create().ConfigureAwait(false);
+            if (client.IsConnected)
+                return client;
+            await client.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It is Redis that is away.
+        }
+
+        return null;
+    }
+
+    private static async Task<Pong> Ping(ConnectionMultiplexer client)
+    {
+        try
+        {
+            var pings = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint).PingAsync()).Append(client.GetSubscriber().PingAsync());
             await Task.WhenAll(pings).WaitAsync(LongestSilence, TimeProvider.System).ConfigureAwait(false);
-            return true;
+            return Pong.Answer;
         }
         catch (TimeoutException)
         {
-            return false;
+            return Pong.Silence;
+        }
+        catch (RedisConnectionException)
+        {
+            return Pong.Loss;
         }
         catch (Exception)
         {
-            // The client knows that the connection is lost, and makes it again.
-            return true;
+            // One that refuses has answered.
+            return Pong.Answer;
         }
+    }
+
+    /// <summary>What comes of a ping on both connections of a client.</summary>
+    private enum Pong
+    {
+        /// <summary>They are there.</summary>
+        Answer,
+
+        /// <summary>Nothing: the network is gone, or Redis hangs.</summary>
+        Silence,
+
+        /// <summary>The client says that one of them is lost.</summary>
+        Loss,
     }
 }

@@ -62,7 +62,7 @@ internal static class CronReader
     }
 
     /// <summary>Whether these are values with commas between them, each with a number as its step or with none. Of some fields, Quartz (4) reads what is not as something else.</summary>
-    private static bool IsList(string text) => text.Split(',').All(value => value.Split('/') is [not ""] || (value.Split('/') is [not "", not "" and var step] && step.All(char.IsAsciiDigit)));
+    private static bool IsList(string text) => text.Split(',').All(value => value.Split('/') is [not ""] || (value.Split('/') is [_, not "" and var step] && step.All(char.IsAsciiDigit)));
 
     private static string? FaultOf(string expression)
     {

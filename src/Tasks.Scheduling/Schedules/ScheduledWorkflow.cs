@@ -70,7 +70,7 @@ internal sealed record ScheduledWorkflow(Payload Workflow, WorkflowOptions? Opti
     private static Payload Write(TaskSchedule schedule, TaskCatalogue catalogue)
     {
         var document = WorkflowDocument.Of(schedule.Workflow!, catalogue.Options.Json, catalogue.NameOf);
-        var json = Payload.FromJson(JsonSerializer.SerializeToUtf8Bytes(document, WorkflowDocument.Options));
+        var json = Payload.Known(JsonSerializer.SerializeToUtf8Bytes(document, WorkflowDocument.Options));
         return json.Length <= catalogue.Options.MaxPayloadSize
             ? json
             : throw new ArgumentException(

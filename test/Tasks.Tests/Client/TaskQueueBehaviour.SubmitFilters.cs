@@ -88,6 +88,18 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task Arguments_that_come_as_JSON_are_seen_by_a_submit_filter_of_some()
+    {
+        await using var queue = await Start(queue => queue
+            .AddSubmitFilter<HurrySums>()
+            .AddTask((Add task) => task.X + task.Y));
+
+        var run = await queue.Client.Run(TaskName.Of(typeof(Add)), Payload.FromJson(" { \"x\": 3, \"y\": 4 }"u8.ToArray()));
+
+        Assert.Equal("sum of 3 and 4", (await TaskQueueFixture.EndOf(run)).Headers["for"]);
+    }
+
+    [Fact]
     public async Task A_class_that_filters_no_submission_is_refused()
     {
         var refused = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start(queue => queue.AddSubmitFilter<Work>()));

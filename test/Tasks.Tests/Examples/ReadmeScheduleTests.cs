@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Tests.Examples;
 
 /// <summary>The code of the README about schedules; it stands below as it stands there.</summary>
@@ -45,6 +47,18 @@ public sealed class ReadmeScheduleTests
 
         Assert.Equal(2, blocks.Count);
         Assert.All(blocks.SelectMany(code => code.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), line => Assert.Contains(line, above));
+    }
+
+    [Fact]
+    public void The_scheduling_README_names_every_key_of_the_configuration_and_every_value_of_those_that_choose()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "src", "Tasks.Scheduling", "README.md"));
+        Type[] sections = [typeof(ScheduleSettings), typeof(CalendarSettings), typeof(SolarSettings), typeof(ExcludedSettings)];
+        Type[] choices = [typeof(SolarEvent), typeof(CalendarUnit), typeof(MissedRule), typeof(OverlapRule)];
+
+        var names = sections.SelectMany(section => section.GetProperties().Select(property => property.Name)).Concat(choices.SelectMany(Enum.GetNames));
+
+        Assert.All(names, name => Assert.Contains($"`{name}`", text, StringComparison.Ordinal));
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

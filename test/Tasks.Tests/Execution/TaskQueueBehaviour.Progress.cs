@@ -136,6 +136,35 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_handler_that_is_asked_to_end_saves_how_far_it_has_come_and_one_that_was_left_behind_does_not()
+    {
+        var (gate, late) = (new Gate(), new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var queue = await StartWork(
+            async context =>
+            {
+                await Task.Delay(Timeout.Infinite, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await context.SaveData("in time");
+                await gate.Pass(CancellationToken.None);
+                late.SetResult(await Record.ExceptionAsync(async () => await context.SaveData("too late")));
+            },
+            task =>
+            {
+                task.Execution = HandlerExecution.Async;
+                task.TimeLimit = TimeSpan.FromMilliseconds(200);
+                task.HardTimeLimit = TimeSpan.FromSeconds(1);
+                task.Retry.MaxAttempts = 1;
+            });
+        var run = await queue.Client.Run(new Work());
+
+        var end = await TaskQueueFixture.EndOf(run);
+        gate.Open();
+
+        Assert.Equal(FailureKind.TimedOut, end.FailureKind);
+        Assert.IsType<StaleAttemptException>(await late.Task.WaitAsync(TaskQueueFixture.Patience));
+        Assert.Equal("in time", (await run.Snapshot()).Data?.As<string>());
+    }
+
+    [Fact]
     public async Task There_is_no_data_before_any_is_saved()
     {
         await using var queue = await StartAsk(context => Task.FromResult<string?>($"{context.ReadData<Bookmark>() is null} {context.ReadData<int>()}"));

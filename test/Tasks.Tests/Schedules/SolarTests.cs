@@ -31,6 +31,26 @@ public sealed class SolarTests
         Assert.True((next - RuleData.Instant(published)).Duration() <= TimeSpan.FromMinutes(1), $"{next:O}");
     }
 
+    /// <remarks>Defiance, Ohio, on 8 November 2019, from JPL's ephemeris DE421; and Bluffton, Ohio, on 12 September 2018, from the U.S. Naval Observatory. Source of both: Skyfield's test_almanac.py.</remarks>
+    [Theory]
+    [InlineData(SolarEvent.DawnAstronomical, 41.281944, -84.362778, "2019-11-08T10:42:00Z")]
+    [InlineData(SolarEvent.DawnNautical, 41.281944, -84.362778, "2019-11-08T11:15:00Z")]
+    [InlineData(SolarEvent.DawnCivil, 41.281944, -84.362778, "2019-11-08T11:48:00Z")]
+    [InlineData(SolarEvent.Sunrise, 41.281944, -84.362778, "2019-11-08T12:17:00Z")]
+    [InlineData(SolarEvent.Sunset, 41.281944, -84.362778, "2019-11-08T22:25:00Z")]
+    [InlineData(SolarEvent.DuskCivil, 41.281944, -84.362778, "2019-11-08T22:54:00Z")]
+    [InlineData(SolarEvent.DuskNautical, 41.281944, -84.362778, "2019-11-08T23:27:00Z")]
+    [InlineData(SolarEvent.DuskAstronomical, 41.281944, -84.362778, "2019-11-08T23:59:00Z")]
+    [InlineData(SolarEvent.Sunrise, 40.8939, -83.8917, "2018-09-12T11:13:00Z")]
+    [InlineData(SolarEvent.Sunset, 40.8939, -83.8917, "2018-09-12T23:50:00Z")]
+    public void Every_twilight_is_within_a_minute_of_what_an_ephemeris_gives(SolarEvent solarEvent, double latitude, double longitude, string published)
+    {
+        var morning = RuleData.Instant(published).AddHours(-12);
+        var next = RuleData.Next(new ScheduleTiming(ScheduleRule.Solar(solarEvent, latitude, longitude)), $"{morning:O}", 1)[0];
+
+        Assert.True((next - RuleData.Instant(published)).Duration() <= TimeSpan.FromMinutes(1), $"{next:O}");
+    }
+
     [Fact]
     public void Days_without_the_event_are_left_out()
     {

@@ -22,6 +22,20 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_worker_that_was_given_up_writes_nothing_any_more_though_no_other_has_taken_its_place()
+    {
+        var run = new TrackedRun();
+        await RunStates.Bring(run, TaskState.Running);
+        var token = (await run.Load()).FencingToken;
+        run.Clock.Advance(TimeSpan.FromHours(1));
+
+        await run.Revoke();
+        var written = await run.Store.WriteField(run.Id, TaskFields.Data, "1"u8.ToArray(), token);
+
+        Assert.Equal((TaskState.Revoked, false), (await run.State(), written));
+    }
+
+    [Fact]
     public async Task A_late_word_of_a_limit_leaves_a_retry_its_instant()
     {
         var run = new TrackedRun();

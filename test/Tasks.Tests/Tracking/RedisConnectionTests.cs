@@ -1,4 +1,8 @@
+using System.Reflection;
+using System.Text;
+
 using TasksBus.Storage;
+using TasksBus.Tests.Servers;
 
 namespace TasksBus.Tests.Tracking;
 
@@ -17,6 +21,29 @@ public sealed class RedisConnectionTests
         Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("interactive")]
+    [InlineData("subscription")]
+    public async Task A_client_that_takes_a_lost_connection_for_established_is_replaced(string connectionOf)
+    {
+        await using var connection = new RedisConnection(RealServers.Redis);
+        var signals = new RedisSignals(connection);
+        var client = await connection.Open(CancellationToken.None);
+        var heard = new SemaphoreSlim(0);
+        await using var listening = await signals.Listen([Encoding.UTF8.GetBytes($"{Guid.NewGuid()}")], _ => { }, () => Task.FromResult(heard.Release()), CancellationToken.None);
+
+        // As the client is after it has noted a loss while it was connecting again already.
+        var bridge = FieldOf(FieldOf(client.GetServer(client.GetEndPoints()[0]), "server"), connectionOf);
+        bridge.GetType().GetField("physical", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(bridge, value: null);
+
+        Assert.True(await heard.WaitAsync(TaskQueueFixture.Patience), "Nobody has subscribed again.");
+        Assert.NotSame(client, await connection.Open(CancellationToken.None));
+        var answer = await connection.Run(RedisScript.CountNodes, [$"none-{Guid.NewGuid()}", "none"], [], CancellationToken.None);
+        Assert.False(answer.IsNull);
+    }
+
+    private static object FieldOf(object owner, string name) => owner.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(owner)!;
 
     [Theory]
     [InlineData("localhost,pasword=secret", "pasword")]

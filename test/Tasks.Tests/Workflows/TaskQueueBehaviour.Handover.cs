@@ -78,13 +78,36 @@ public abstract partial class TaskQueueBehaviour
             });
         });
 
-        var workflow = await queue.Client.Run(Workflow.Chain(Workflow.Group<int>(new Spread(1).ToCall()))
+        var workflow = await queue.Client.Run(Workflow.Chain(Workflow.Group<int>(new Spread(1).ToCall().CompensatedBy(_ => new Work("member"))))
             .Then(new Twice(1).ToCall().CompensatedBy(_ => new Work("after")))
             .Then(new Break()));
         var end = await workflow.Completion(TaskQueueFixture.Patience);
 
         Assert.Equal(WorkflowState.Failed, end.State);
-        Assert.Equal(["after", "behind it", "added"], undone);
+        Assert.Equal(["after", "behind it", "added", "member"], undone);
+    }
+
+    [Fact]
+    public async Task A_workflow_of_which_nothing_was_taken_back_is_retried()
+    {
+        var isMended = false;
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Work _, TaskContext _) => { });
+            builder.AddTask(
+                (Spread task) => Volatile.Read(ref isMended) ? task.Number : throw new InvalidOperationException("broken"),
+                task => task.Retry.MaxAttempts = 1);
+        });
+        var workflow = await queue.Client.Run(Workflow.Chain(new Spread(3)).Then(number => new Twice(number), twice => twice.CompensatedBy(_ => new Work("never"))));
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+        await Eventually(async () => (await workflow.Snapshot()).Steps.All(step => step.State.IsFinal()));
+
+        Volatile.Write(ref isMended, value: true);
+        await workflow.Retry();
+
+        Assert.Equal((WorkflowState.Failed, null), (end.State, end.CompensationId));
+        Assert.Equal(6, await workflow.Result(TaskQueueFixture.Patience));
     }
 
     [Fact]
