@@ -53,6 +53,8 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
         output.WriteLine($"{count} runs, {killed} kills: {string.Join(", ", states)}; all ended {took.TotalSeconds:F0} s after the last one.");
         Assert.True(took < Fleet.Patience, $"The last one ended {took} after the last kill.");
         Assert.Equal(count, states.GetValueOrDefault(TaskState.Succeeded) + states.GetValueOrDefault(TaskState.Failed));
+        var again = await Fleet.EndsOf(runs);
+        Assert.Equal((await ends).Select(end => (end.State, end.Version)), again.Select(end => (end.State, end.Version)));
         Assert.All((await ends).Where(end => end.State == TaskState.Failed), end => Assert.Equal(FailureKind.WorkerLost, end.FailureKind));
         Assert.All((await ends).Where(end => end.State == TaskState.Succeeded), end => Assert.Equal(end.Arguments!.As<Tick>()!.Index, end.Result!.As<int>()));
     }

@@ -33,7 +33,7 @@ public sealed class SilentWorkerTests(ITestOutputHelper output)
             Assert.Equal((TaskState.Succeeded, 1, 2), (end.State, end.Attempt, end.Attempts.Count));
             Assert.NotEqual(paused, end.Worker);
             Assert.Equal((end.Worker, end.Worker, 30), (end.Result!.As<string>(), end.Progress!.Message, end.Progress.Done));
-            Assert.Equal((end.Version, end.Worker, end.Progress), (later.Version, later.Worker, later.Progress));
+            Assert.Equal((end.Version, end.Worker, end.Progress, end.Worker), (later.Version, later.Worker, later.Progress, later.Data!.As<string>()));
             output.WriteLine($"Round {round}: taken over {(end.Attempts[1].StartedAt - end.Attempts[0].StartedAt).TotalSeconds:F1} s after its start; {refusals} writes of data refused.");
         }
     }

@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
+using TasksBus.Configuration;
+
 namespace TasksBus.Workflows;
 
 /// <summary>What properties are called in JSON, as the options of the queue write it.</summary>
@@ -32,6 +34,17 @@ internal static class JsonNames
             ? found
             : throw new InvalidWorkflowException(
                 $"Step '{step}' gives {property.Owner!.Name}.{property.Name}, which cannot be read from the JSON of {property.Owner.Name}. Let it be set, or be a parameter of the constructor.");
+
+    /// <summary>The name of an argument that was given as a text, once it is one.</summary>
+    /// <exception cref="InvalidWorkflowException">The arguments, as far as their type is known, have none of this name.</exception>
+    public static string Known(string name, Type? arguments, JsonSerializerOptions json, string step)
+    {
+        if (arguments is null || json.GetTypeInfo(arguments) is not { Kind: JsonTypeInfoKind.Object } type || type.Properties.Any(one => one.IsExtensionData))
+            return name;
+        var names = type.Properties.Select(one => one.Name).ToList();
+        return names.Find(one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InvalidWorkflowException($"Step '{step}' takes a result into '{name}', but {arguments.Name} has no argument of that name.{NearMiss.For(name, names)} It has {string.Join(", ", names)}.");
+    }
 
     private static JsonPropertyInfo? Find(Property property, JsonSerializerOptions json, string step)
     {

@@ -15,18 +15,18 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
         {
             IsMany = call.IsMany,
             Options = call.Options,
-            Inputs = call.Inputs.Count == 0 ? [] : [.. call.Inputs.Select(input => Input(input, step, sources))],
+            Inputs = call.Inputs.Count == 0 ? [] : [.. call.Inputs.Select(input => Input(input, call.ArgumentsType, step, sources))],
         };
     }
 
-    private NodeInput Input(Binding input, string step, IReadOnlyList<int> sources)
+    private NodeInput Input(Binding input, Type? arguments, string step, IReadOnlyList<int> sources)
     {
         if (input.Source < 0 || input.Source >= sources.Count)
             throw new InvalidWorkflowException($"Step '{step}' takes a result, but stands where there is none before it. Let it follow the step that gives the result.");
         return new NodeInput(
             sources[input.Source],
             [.. input.Path.Select(property => JsonNames.Of(property, json, step))],
-            input.Into switch { null => null, { Owner: null } into => into.Name, var into => JsonNames.Into(into, json, step).Name });
+            input.Into switch { null => null, { Owner: null } into => JsonNames.Known(into.Name, arguments, json, step), var into => JsonNames.Into(into, json, step).Name });
     }
 
     private Payload Arguments(CallPart call, string task, string step)

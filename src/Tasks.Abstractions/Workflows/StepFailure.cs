@@ -8,4 +8,6 @@ namespace TasksBus;
 /// <param name="TaskName">Its task; null if it is none.</param>
 /// <param name="Kind">Why it failed; null unless it failed.</param>
 /// <param name="Error">Its error; null if there is none.</param>
-public sealed record StepFailure(Guid WorkflowId, string Step, TaskState State, Guid? RunId = null, string? TaskName = null, FailureKind? Kind = null, TaskError? Error = null);
+/// <param name="Reason">Why it was revoked, as whoever did it says; null unless it was, and said so.</param>
+public sealed record StepFailure(
+    Guid WorkflowId, string Step, TaskState State, Guid? RunId = null, string? TaskName = null, FailureKind? Kind = null, TaskError? Error = null, string? Reason = null);

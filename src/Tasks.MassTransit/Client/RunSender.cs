@@ -123,8 +123,12 @@ internal sealed class RunSender : IDisposable
         await _places.WaitAsync(end.Token).ConfigureAwait(false);
         try
         {
+            Task sent;
+            lock (door.Entrance)
+                sent = send(door.Endpoint, end.Token);
+
             // MassTransit waits for a broker that is away without looking at the token everywhere.
-            await send(door.Endpoint, end.Token).WaitAsync(end.Token).ConfigureAwait(false);
+            await sent.WaitAsync(end.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -181,5 +185,12 @@ internal sealed class RunSender : IDisposable
     }
 
     /// <summary>The way to a queue that was declared; closed when the connection is lost.</summary>
-    private sealed record Door(ISendEndpoint Endpoint, CancellationToken Lost);
+    private sealed record Door(ISendEndpoint Endpoint, CancellationToken Lost)
+    {
+        /// <summary>
+        /// One after the other hands its message to the channel, where it then waits for its confirmation. Those that met there would wait for each other on a semaphore of
+        /// RabbitMQ.Client (up to 7.2.2), which forgets them when the connection is lost, and MassTransit then holds up the channel that follows.
+        /// </summary>
+        public Lock Entrance { get; } = new();
+    }
 }

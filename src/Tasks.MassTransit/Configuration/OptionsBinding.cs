@@ -53,8 +53,9 @@ internal static class OptionsBinding
         }
     }
 
-    /// <remarks>Hardly anybody who writes a number alone means days.</remarks>
-    private static void RefuseDays(IConfigurationSection entry)
+    /// <summary>Refuses a number alone where a time is meant: hardly anybody who writes that means days.</summary>
+    /// <exception cref="TaskQueueConfigurationException">It is one.</exception>
+    public static void RefuseDays(IConfigurationSection entry)
     {
         if (!int.TryParse(entry.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number == 0)
             return;

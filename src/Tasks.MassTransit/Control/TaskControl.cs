@@ -37,6 +37,8 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
         var run = await tracker.Raise(tracker.Machine.ReplayWanted, replay, cancellationToken).ConfigureAwait(false) ?? throw new TaskNotFoundException(runId);
         if (replay.IsAccepted)
             return run.Saga.ToSnapshot();
+        if (run.Saga.Step is { } step)
+            throw new InvalidOperationException($"Run {runId} is step '{step.Name}' of workflow {step.WorkflowId}, and starts over with it only. Retry that: {nameof(ITaskClient)}.{nameof(ITaskClient.FindWorkflow)}, then {nameof(WorkflowHandle.Retry)}.");
         throw new InvalidOperationException(
             run.Saga.Arguments is null && given is null
                 ? $"Run {runId} cannot be started over: its arguments are not kept. Give arguments, or set {nameof(TaskOptions.KeepArguments)} for task '{run.Saga.TaskName}'."

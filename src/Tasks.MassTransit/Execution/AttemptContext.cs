@@ -110,6 +110,12 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     public override void ContinueAs(Workflow workflow)
     {
         ArgumentNullException.ThrowIfNull(workflow);
+        if (Run.Saga.IsMany)
+        {
+            throw new InvalidOperationException(
+                $"Run {RunId} of task '{TaskName}' works through a list, and what takes its place would take that of all items. Use {nameof(Workflow)}.{nameof(Workflow.Group)}, where each has a run of its own.");
+        }
+
         Continuation = workflow;
     }
 

@@ -40,7 +40,8 @@ public sealed partial class TaskStateMachine
     private bool IsWithinPatience(BehaviorContext<TaskSaga, HandlerMissing> run) =>
         _clock.GetUtcNow() - (run.Saga.UnknownSince ?? _clock.GetUtcNow()) < run.Message.Patience;
 
-    private static bool HasArguments(BehaviorContext<TaskSaga, ReplayRun> run) => (run.Message.Arguments ?? run.Saga.Arguments) is not null;
+    /// <remarks>A step of a workflow has told it of its end: it starts over with what followed from that, or not at all.</remarks>
+    private static bool MayStartOver(BehaviorContext<TaskSaga, ReplayRun> run) => run.Saga.Step is null && (run.Message.Arguments ?? run.Saga.Arguments) is not null;
 
     private static bool IsOurs(BehaviorContext<TaskSaga, AttemptEnded> run) => run.Message.FencingToken == run.Saga.FencingToken;
 

@@ -94,7 +94,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     private void OnceFinal()
     {
         During([Failed, Revoked, Expired],
-            When(ReplayWanted, HasArguments).Then(StartOver).TransitionTo(Scheduled));
+            When(ReplayWanted, MayStartOver).Then(StartOver).TransitionTo(Scheduled));
         During(Succeeded,
             When(RevokeWanted, HasHandedOver).ThenAsync(RevokeContinuation),
             Ignore(ReplayWanted));

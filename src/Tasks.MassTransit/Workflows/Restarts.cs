@@ -21,7 +21,8 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         }
 
         RemoveRefused(nodes);
-        var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded).Select(node => node.Stored.Node).ToHashSet();
+        // A call that was told of the failure is told of the next one too.
+        var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded && node.Definition is not { IsForFailure: true, IsSide: true }).Select(node => node.Stored.Node).ToHashSet();
         var again = nodes.FindAll(node => !succeeded.Contains(node.Stored.Node));
         foreach (var node in again.Where(node => node.Definition.Kind == NodeKind.Call))
             await Forget(WorkflowIds.RunOf(workflowId, node.Stored.Node), cancellationToken).ConfigureAwait(false);

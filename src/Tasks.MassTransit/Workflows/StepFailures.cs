@@ -9,7 +9,8 @@ internal static class StepFailures
 {
     /// <summary>Why a run that has not succeeded did not.</summary>
     public static StepFailure Of(TaskSaga run) =>
-        new(run.Step!.WorkflowId, run.Step.Name, Enum.Parse<TaskState>(run.CurrentState), run.CorrelationId, run.TaskName, run.FailureKind, run.Error);
+        new(run.Step!.WorkflowId, run.Step.Name, Enum.Parse<TaskState>(run.CurrentState), run.CorrelationId, run.TaskName, run.FailureKind, run.Error,
+            run.Is(TaskState.Revoked) ? run.RevokeReason : null);
 
     /// <summary>The end of a node that has not succeeded.</summary>
     public static NodeEnd ToEnd(this StepFailure failure, TaskState? state = null) => new(state ?? failure.State, Failure: JsonSerializer.SerializeToUtf8Bytes(failure, Payload.DefaultOptions));

@@ -66,7 +66,7 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
         if (definition.Kind == NodeKind.Call)
             await starter.Revoke(workflowId, node, definition, reason, cancellationToken).ConfigureAwait(false);
         return definition.Kind != NodeKind.Call
-            && await End(workflowId, node, new StepFailure(workflowId, definition.Name, TaskState.Revoked).ToEnd(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            && await End(workflowId, node, new StepFailure(workflowId, definition.Name, TaskState.Revoked, Reason: reason).ToEnd(), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> End(Guid workflowId, Ended first, int? carriesOnTo, CancellationToken cancellationToken)

@@ -85,7 +85,10 @@ internal sealed class WorkflowView(Guid workflowId, IWorkflowStore store, SagaDo
     {
         var open = await store.ListOpen(workflowId, after: -1, PageSize, cancellationToken).ConfigureAwait(false);
         var states = await Task.WhenAll(open.Where(_steps.IsCall)
-            .Select(async node => (node, (await runs.Load(WorkflowIds.RunOf(workflowId, node), cancellationToken).ConfigureAwait(false))?.Saga.CurrentState))).ConfigureAwait(false);
-        return states.Where(state => state.CurrentState is not null).ToDictionary(state => state.node, state => Enum.Parse<TaskState>(state.CurrentState!));
+            .Select(async node => (Node: node, Run: await runs.Load(WorkflowIds.RunOf(workflowId, node), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+        return states.Where(state => state.Run is not null).ToDictionary(state => state.Node, state => StateOf(state.Run!.Saga));
     }
+
+    /// <remarks>A step whose run has handed over goes on for as long as what took its place.</remarks>
+    private static TaskState StateOf(TaskSaga run) => run.ContinuedAs is null ? Enum.Parse<TaskState>(run.CurrentState) : TaskState.Running;
 }

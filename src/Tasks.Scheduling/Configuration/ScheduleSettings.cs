@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -69,6 +70,10 @@ internal sealed class ScheduleSettings
         foreach (var entry in section.GetChildren().Where(entry => !properties.Contains(entry.Key, StringComparer.OrdinalIgnoreCase)))
             throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is no part of a schedule.{NearMiss.For(entry.Key, properties)} Correct its name or remove it.");
 
+        foreach (var time in new[] { nameof(Every), nameof(Jitter), nameof(MissedAfter), nameof(ExpiresIn) })
+            OptionsBinding.RefuseDays(section.GetSection(time));
+        foreach (var instant in new[] { nameof(Once), nameof(StartAt), nameof(EndAt) })
+            RefuseLocal(section.GetSection(instant));
         try
         {
             var settings = section.Get<ScheduleSettings>() ?? new ScheduleSettings();
@@ -81,6 +86,13 @@ internal sealed class ScheduleSettings
         {
             throw new TaskQueueConfigurationException($"Schedule '{section.Key}' cannot be read from the configuration: {exception.Message} {exception.InnerException?.Message}", exception);
         }
+    }
+
+    /// <remarks>It would be another instant on each machine whose clock shows another zone.</remarks>
+    private static void RefuseLocal(IConfigurationSection entry)
+    {
+        if (DateTime.TryParse(entry.Value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) && time.Kind == DateTimeKind.Unspecified)
+            throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is '{entry.Value}', which does not say of which zone. Write {time:yyyy-MM-ddTHH:mm:ss}Z for UTC, or with the offset, as in {time:yyyy-MM-ddTHH:mm:ss}+02:00.");
     }
 
     /// <remarks>What it does not know is refused, and so is what is not what it should be: the binder leaves such entries of lists out otherwise.</remarks>
@@ -149,7 +161,7 @@ internal sealed class ScheduleSettings
         var entries = section.GetChildren().ToList();
         if (entries.Count == 0)
             return section.Value;
-        return entries.TrueForAll(entry => int.TryParse(entry.Key, System.Globalization.CultureInfo.InvariantCulture, out _))
+        return entries.TrueForAll(entry => int.TryParse(entry.Key, CultureInfo.InvariantCulture, out _))
             ? new JsonArray([.. entries.Select(ToJson)])
             : new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, ToJson(entry))));
     }

@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Scheduling;
 
 using TasksBus.Transport;
 
@@ -20,6 +21,8 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
     {
     }
 
+    private static string KeyOf(string? group, string id) => $"{group}/{id}";
+
     private void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;
@@ -31,8 +34,21 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
             retry.Handle<StoreUnavailableException>();
             retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
         });
-        endpoint.Consumer(() => messages);
-        endpoint.Consumer(() => recurring);
+
+        // What is said of one message or schedule takes effect in the order in which it comes.
+        var partition = endpoint.CreatePartitioner(Concurrency);
+        endpoint.Consumer(() => messages, said =>
+        {
+            said.Message<ScheduleMessage>(message => message.UsePartitioner(partition, context => context.Message.CorrelationId));
+            said.Message<CancelScheduledMessage>(message => message.UsePartitioner(partition, context => context.Message.TokenId));
+        });
+        endpoint.Consumer(() => recurring, said =>
+        {
+            said.Message<ScheduleRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.Schedule.ScheduleGroup, context.Message.Schedule.ScheduleId)));
+            said.Message<CancelScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
+            said.Message<PauseScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
+            said.Message<ResumeScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
+        });
     }
 }
 

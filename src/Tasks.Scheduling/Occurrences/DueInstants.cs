@@ -34,7 +34,7 @@ internal sealed record DueInstants(IReadOnlyList<DateTimeOffset> Run, DateTimeOf
         switch (timing.Missed)
         {
             case MissedRule.RunOnce:
-                var latest = Latest(timetable, schedule.Through, now - timing.Jitter, 1)[0];
+                var latest = Latest(timetable, schedule.Through, missedUntil, 1)[0];
                 var count = Within(timetable, schedule.Through, latest.AddTicks(-1)).Take(most + 1).Count();
                 return new DueInstants([latest], count > 0 ? Latest(timetable, schedule.Through, latest.AddTicks(-1), 1)[0] : null, count, count <= most, latest, HasMore: true);
 

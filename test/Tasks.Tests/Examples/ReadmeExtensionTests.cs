@@ -16,8 +16,8 @@ public sealed class ReadmeExtensionTests
             queue =>
             {
                 queue.AddTask(string (Ask task, TenantConnection connection) => task.Question == "why" ? connection.Tenant : throw new RejectTaskException("No idea."));
-                queue.AddTask<CompressHandler>();
-                queue.AddSubmitFilter<StampTenant>().AddFilter<ConnectTenant>().AddFilter<CheckPath>().AddObserver<PageOnFailure>().AddComponent<WarmUp>();
+                queue.AddTask<CompressHandler>(task => task.AddFilter<CheckPath>());    // only around this task
+                queue.AddSubmitFilter<StampTenant>().AddSubmitFilter<HurryTexts>().AddFilter<ConnectTenant>().AddObserver<PageOnFailure>().AddComponent<WarmUp>();
             },
             services => services.AddSingleton(pager).AddSingleton(prices).AddSingleton(opened).AddSingleton(new CurrentTenant("acme")).AddScoped<TenantConnection>());
 
@@ -25,7 +25,8 @@ public sealed class ReadmeExtensionTests
         Assert.Equal("acme", await (await queue.Client.Run(new Ask("why"))).Result(TaskQueueFixture.Patience));
         await queue.Client.Run(new Ask("how"));
         Assert.Equal($"{TaskName.Of(typeof(Ask))} failed: No idea.", await pager.Call.WaitAsync(TaskQueueFixture.Patience));
-        Assert.Equal("There is no 'missing.txt'.", (await TaskQueueFixture.EndOf(await queue.Client.Run(new Compress("missing.txt")))).Error?.Message);
+        var missing = await TaskQueueFixture.EndOf(await queue.Client.Run(new Compress("missing.txt")));
+        Assert.Equal(("There is no 'missing.txt'.", 9), (missing.Error?.Message, missing.Priority));
         await queue.Stop();
         Assert.True(prices.IsSaved);
         Assert.Equal(1, opened.Committed);
@@ -111,6 +112,12 @@ public sealed class ReadmeExtensionTests
     {
         public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>
             ValueTask.FromResult(options with { Headers = new Dictionary<string, string> { ["tenant"] = tenant.Name } });
+    }
+
+    public class HurryTexts : ISubmitFilter<Compress>                   // only before runs with these arguments
+    {
+        public ValueTask<RunOptions> BeforeSubmit(Compress task, RunOptions options, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(task.Path.EndsWith(".txt", StringComparison.Ordinal) ? options with { Priority = 9 } : options);
     }
 
     public class ConnectTenant(TenantConnection connection) : ITaskFilter

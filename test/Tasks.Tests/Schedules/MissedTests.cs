@@ -55,6 +55,17 @@ public sealed class MissedTests
         Assert.Equal("04:00Mi 05:00Su", await _rig.History());
     }
 
+    [Fact]
+    public async Task What_is_late_by_less_than_MissedAfter_is_run_beside_the_one_for_all_missed_ones()
+    {
+        await _rig.Put(Hourly() with { Missed = MissedRule.RunOnce, MissedAfter = TimeSpan.FromMinutes(100) });
+
+        await _rig.LookAt("05:30");
+
+        Assert.Equal("03:00 04:00 05:00", _rig.Done);
+        Assert.Equal("02:00Mi 03:00Su 04:00Su 05:00Su", await _rig.History());
+    }
+
     [Theory]
     [InlineData(MissedRule.RunOnce, 1)]
     [InlineData(MissedRule.RunAll, 100)]

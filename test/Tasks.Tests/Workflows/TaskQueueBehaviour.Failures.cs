@@ -79,6 +79,40 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task The_call_for_a_failure_is_made_again_when_a_retry_fails_too()
+    {
+        var told = new ConcurrentQueue<StepFailure>();
+        await using var queue = await StartWithReports(told);
+        var workflow = await queue.Client.Run(Workflow.Chain(new Twice(1)).Then(new Break(7)).OnFailure(failure => new Report(failure)));
+        await AllSteps(workflow);
+
+        await workflow.Retry();
+        await Eventually(() => told.Count == 2);
+
+        Assert.Equal(WorkflowState.Failed, (await AllSteps(workflow)).State);
+        Assert.All(told, failure => Assert.Equal("7 is broken.", failure.Error!.Message));
+    }
+
+    [Fact]
+    public async Task The_call_for_the_failure_of_a_workflow_that_is_revoked_is_told_why()
+    {
+        var (told, gate) = (new ConcurrentQueue<StepFailure>(), new Gate());
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Report report) => told.Enqueue(report.Failure));
+            builder.AddTask(async (Work _, TaskContext context) => await gate.Pass(context.CancellationToken), task => task.Execution = HandlerExecution.Async);
+        });
+        var workflow = await queue.Client.Run(Workflow.Chain(new Work()).OnFailure(failure => new Report(failure)));
+        await gate.Entered;
+
+        await workflow.Revoke("Not needed.");
+        await Eventually(() => !told.IsEmpty);
+
+        Assert.Equal((TaskState.Revoked, "Not needed."), (Assert.Single(told).State, Assert.Single(told).Reason));
+    }
+
+    [Fact]
     public async Task The_call_for_the_failure_of_a_group_is_made_once_however_many_members_fail_and_told_of_the_first_in_their_order()
     {
         var told = new ConcurrentQueue<StepFailure>();

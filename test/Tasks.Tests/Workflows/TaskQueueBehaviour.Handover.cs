@@ -64,6 +64,22 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task One_of_many_items_hands_over_to_nothing()
+    {
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask((Spread task, TaskContext context) => context.ContinueAs(new Twice(task.Number).ToCall()), task => task.Retry.MaxAttempts = 1);
+        });
+
+        var workflow = await queue.Client.Run(Workflow.Map([1, 2], number => new Spread(number)));
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+
+        Assert.Equal(WorkflowState.Failed, end.State);
+        Assert.Contains("what takes its place would take that of all items", end.Failure!.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_added_is_taken_back_between_what_came_before_its_group_ended_and_what_came_after()
     {
         var undone = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -147,10 +163,12 @@ public abstract partial class TaskQueueBehaviour
         await using var queue = await StartHandover(gate.Pass);
         var workflow = await queue.Client.Run(Workflow.Chain(new Spread(1)).Then(new Twice(1)));
         await gate.Entered;
+        var child = await Continuation(queue, workflow);
+        await Eventually(async () => (await (await workflow.Step("Spread")).Snapshot()).State == TaskState.Succeeded);
+        Assert.Equal(TaskState.Running, (await workflow.Snapshot()).Steps.Single(step => step.Name == "Spread").State);
 
         await workflow.Revoke("Not needed.");
 
-        var child = await Continuation(queue, workflow);
         Assert.Equal(WorkflowState.Revoked, (await child.Completion(TaskQueueFixture.Patience)).State);
         await Eventually(async () => (await workflow.Snapshot()).Steps.All(step => step.State == TaskState.Revoked));
         await Eventually(async () => (await child.Snapshot()).Steps.All(step => step.State == TaskState.Revoked));

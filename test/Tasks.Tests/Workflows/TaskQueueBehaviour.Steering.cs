@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 using TasksBus.Tests.Workflows;
 
 namespace TasksBus.Tests;
@@ -130,6 +132,11 @@ public abstract partial class TaskQueueBehaviour
         await workflow.Completion(TaskQueueFixture.Patience);
         await Eventually(async () => (await workflow.Snapshot()).Steps.All(step => step.State.IsFinal()));
 
+        var failed = (await workflow.Snapshot()).Steps.Single(step => step.State == TaskState.Failed);
+        var control = queue.Services.GetRequiredService<ITaskControl>();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => control.Replay(failed.RunId!.Value));
+        Assert.Contains($"is step '{failed.Name}' of workflow {workflow.WorkflowId}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await control.Replay(new TaskQuery()));
         Volatile.Write(ref isMended, value: true);
         await workflow.Retry();
 

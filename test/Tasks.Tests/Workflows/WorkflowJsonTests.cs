@@ -24,6 +24,14 @@ public sealed class WorkflowJsonTests
     };
 
     [Fact]
+    public void A_result_goes_into_an_argument_that_there_is_also_where_its_name_is_a_text()
+    {
+        var refused = Assert.Throws<InvalidWorkflowException>(() => Workflow.Chain(new Fetch("a")).Then(TaskCall.Of(new Merge("x", "")), into: "rihgt").Lines());
+
+        Assert.Contains("takes a result into 'rihgt', but Merge has no argument of that name. Did you mean 'right'?", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_call_is_written_with_its_task_its_arguments_its_options_and_its_name()
     {
         var call = new Count("a", 3).ToCall() with { Name = "words", Options = new RunOptions { Queue = "texts", Delay = TimeSpan.FromSeconds(5) } };
