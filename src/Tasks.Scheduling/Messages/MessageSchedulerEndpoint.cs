@@ -35,7 +35,7 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
             retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
         });
 
-        // What is said of one message or schedule takes effect in the order in which it comes.
+        // What is said of one message or schedule takes effect in the order in which it comes to this node. What two nodes take at the same moment has none.
         var partition = endpoint.CreatePartitioner(Concurrency);
         endpoint.Consumer(() => messages, said =>
         {
