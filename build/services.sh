@@ -115,7 +115,7 @@ install_package() {
 # The scripts that Debian puts on the path insist on the user rabbitmq; the ones behind them do not.
 rabbitmq_program() {
   local program=/usr/lib/rabbitmq/bin/$1
-  [[ -x $program ]] || program=$(command -v "$1")
+  [[ -x $program ]] || program=$(command -v "$1") || return
   echo "$program"
 }
 
