@@ -25,6 +25,9 @@ public sealed class TaskDefaultsAttribute : Attribute
     /// <summary>As <see cref="TaskOptions.ResultLifetime"/>, in seconds.</summary>
     public double ResultLifetimeSeconds { get => ResultLifetimeSecondsOrUnset ?? 0; set => ResultLifetimeSecondsOrUnset = value; }
 
+    /// <summary>As <see cref="TaskOptions.FailureLifetime"/>, in seconds.</summary>
+    public double FailureLifetimeSeconds { get => FailureLifetimeSecondsOrUnset ?? 0; set => FailureLifetimeSecondsOrUnset = value; }
+
     /// <summary>As <see cref="TaskOptions.TimeLimit"/>, in seconds.</summary>
     public double TimeLimitSeconds { get => TimeLimitSecondsOrUnset ?? 0; set => TimeLimitSecondsOrUnset = value; }
 
@@ -49,6 +52,8 @@ public sealed class TaskDefaultsAttribute : Attribute
 
     private double? ResultLifetimeSecondsOrUnset { get; set; }
 
+    private double? FailureLifetimeSecondsOrUnset { get; set; }
+
     private double? TimeLimitSecondsOrUnset { get; set; }
 
     private double? HardTimeLimitSecondsOrUnset { get; set; }
@@ -68,6 +73,7 @@ public sealed class TaskDefaultsAttribute : Attribute
         options.Retry.MaxAttempts = MaxAttemptsOrUnset ?? options.Retry.MaxAttempts;
         options.Retry.Delay = Seconds(RetryDelaySecondsOrUnset) ?? options.Retry.Delay;
         options.ResultLifetime = Seconds(ResultLifetimeSecondsOrUnset) ?? options.ResultLifetime;
+        options.FailureLifetime = Seconds(FailureLifetimeSecondsOrUnset) ?? options.FailureLifetime;
         options.TimeLimit = Seconds(TimeLimitSecondsOrUnset) ?? options.TimeLimit;
         options.HardTimeLimit = Seconds(HardTimeLimitSecondsOrUnset) ?? options.HardTimeLimit;
         options.Execution = ExecutionOrUnset ?? options.Execution;

@@ -93,6 +93,12 @@ public sealed class TaskOptions
     public TimeSpan ResultLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
+    /// The same for a run that has ended <see cref="TaskState.Failed"/>: so long it can be looked at and started over. 1 second to 10 years. Default: 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan FailureLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
     /// Whether the arguments stay with the run once it has ended. When off, the store holds them only until then, as it must: to send the run again
     /// after a delay, a failed attempt, or the death of its worker. Default: on.
     /// </summary>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using TasksBus.Pipeline;
+using TasksBus.Transport;
 
 namespace TasksBus.Configuration;
 
@@ -123,6 +124,11 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
         {
             if (!address.Query.Contains("heartbeat", StringComparison.OrdinalIgnoreCase))
                 host.Heartbeat(HeartbeatFor(options.Lease));
+            host.OnRefreshConnectionFactory = connections =>
+            {
+                PromptConnection.Require(connections);
+                return Task.CompletedTask;
+            };
         });
         return this;
     }

@@ -32,6 +32,7 @@ internal static class NewRun
             DueAt = waits ? message.NotBefore : message.ExpiresAt,
             MaxAttempts = options.Retry.MaxAttempts,
             ResultLifetime = options.ResultLifetime,
+            FailureLifetime = options.FailureLifetime,
             KeepArguments = options.KeepArguments,
         };
         if (message.Arguments is not null)

@@ -126,6 +126,9 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>How long the record is kept once final.</summary>
     public TimeSpan ResultLifetime { get; set; }
 
+    /// <summary>The same if it has failed.</summary>
+    public TimeSpan FailureLifetime { get; set; }
+
     /// <summary>Whether the arguments stay with the run.</summary>
     public bool KeepArguments { get; set; }
 

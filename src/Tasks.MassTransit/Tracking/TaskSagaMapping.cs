@@ -28,9 +28,11 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         Indexes = IndexesOf(saga),
         Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
         DueAt = saga.DueAt,
-        Lifetime = saga.FinishedAt is null ? null : saga.ResultLifetime,
+        Lifetime = saga.FinishedAt is null ? null : LifetimeOf(saga),
         Alert = saga.Alert,
     };
+
+    private static TimeSpan LifetimeOf(TaskSaga saga) => saga.Is(TaskState.Failed) ? saga.FailureLifetime : saga.ResultLifetime;
 
     private static string[] IndexesOf(TaskSaga saga)
     {

@@ -45,6 +45,7 @@ public sealed partial class TaskStateMachine
         run.MaxAttempts = claim.Options.Retry.MaxAttempts;
         run.MaxLostWorkers = claim.Options.MaxLostWorkers;
         run.ResultLifetime = claim.Options.ResultLifetime;
+        run.FailureLifetime = claim.Options.FailureLifetime;
         run.KeepArguments = claim.Options.KeepArguments;
         run.Attempts.Add(new TaskAttempt(run.Attempt, claim.Worker, startsAt));
         while (run.Attempts.Count > claim.AttemptHistory)

@@ -137,4 +137,23 @@ public abstract partial class TaskQueueBehaviour
 
         await Assert.ThrowsAsync<TaskNotFoundException>(() => run.Result());
     }
+
+    [Fact]
+    public async Task A_failed_run_is_kept_for_a_lifetime_of_its_own()
+    {
+        await using var queue = await Start(queue => queue.AddTask(
+            (Ask task) => task.Question.Length == 0 ? throw new InvalidOperationException("No question.") : task.Question,
+            task =>
+            {
+                task.Retry.MaxAttempts = 1;
+                (task.ResultLifetime, task.FailureLifetime) = (TimeSpan.FromHours(1), TimeSpan.FromSeconds(1));
+            }));
+        var (good, bad) = (await queue.Client.Run(new Ask("What?")), await queue.Client.Run(new Ask("")));
+        var ends = (await TaskQueueFixture.EndOf(good), await TaskQueueFixture.EndOf(bad));
+
+        await Eventually(async () => (await bad.Snapshot()).State == TaskState.NotFound);
+
+        Assert.Equal((TaskState.Succeeded, TaskState.Failed), (ends.Item1.State, ends.Item2.State));
+        Assert.Equal(TaskState.Succeeded, (await good.Snapshot()).State);
+    }
 }

@@ -17,7 +17,8 @@ public sealed class TaskOptionsTests
         var options = await OptionsOf<Work>(queue => queue.AddTask((Work _) => { }));
 
         Assert.Equal((TaskName.Of(typeof(Work)), "tasks", 0, 4), (options.Name, options.Queue, options.Priority, options.Retry.MaxAttempts));
-        Assert.Equal((TimeSpan.FromHours(24), true, true, null), (options.ResultLifetime, options.KeepArguments, options.KeepResult, options.ExpiresIn));
+        Assert.Equal((TimeSpan.FromHours(24), TimeSpan.FromDays(7)), (options.ResultLifetime, options.FailureLifetime));
+        Assert.Equal((true, true, null), (options.KeepArguments, options.KeepResult, options.ExpiresIn));
     }
 
     [Fact]
@@ -27,6 +28,7 @@ public sealed class TaskOptionsTests
 
         Assert.Equal(("images", 2, 7, false), (options.Queue, options.Priority, options.Retry.MaxAttempts, options.KeepArguments));
         Assert.Equal((TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(60)), (options.Retry.Delay, options.ResultLifetime));
+        Assert.Equal(TimeSpan.FromSeconds(90), options.FailureLifetime);
     }
 
     [Fact]
@@ -147,7 +149,7 @@ public sealed class TaskOptionsTests
     private static IConfiguration Section(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value))).Build();
 
-    [TaskDefaults(Queue = "images", Priority = 2, MaxAttempts = 7, RetryDelaySeconds = 0.5, ResultLifetimeSeconds = 60, KeepArguments = false)]
+    [TaskDefaults(Queue = "images", Priority = 2, MaxAttempts = 7, RetryDelaySeconds = 0.5, ResultLifetimeSeconds = 60, FailureLifetimeSeconds = 90, KeepArguments = false)]
     public sealed record ResizeTask : ITask;
 
     [TaskDefaults(Name = "tidy-up")]
