@@ -7,6 +7,9 @@ namespace TasksBus.FaultTests;
 /// <summary>Connections that break, while the servers live.</summary>
 public sealed class BrokenConnectionTests(ITestOutputHelper output)
 {
+    /// <summary>How many runs are being submitted when the connections break.</summary>
+    private const int Meanwhile = 20;
+
     [Fact]
     public async Task No_run_is_lost_and_no_worker_goes_deaf_while_every_connection_breaks_once_a_second()
     {
@@ -14,19 +17,22 @@ public sealed class BrokenConnectionTests(ITestOutputHelper output)
         await using var rabbitMq = Before(new Uri(RealServers.RabbitMq).Authority.Split(':'));
         await using var redis = Before(RealServers.Redis.Split(':'));
         await using var fleet = await Fleet.Start($"amqp://guest:guest@127.0.0.1:{rabbitMq.Port}", $"127.0.0.1:{redis.Port}", workers, "--Concurrency", "16");
-        var runs = new List<TaskHandle>(await fleet.Submit(count, milliseconds: 60));
+        var runs = new List<TaskHandle>(await fleet.Submit(count - (seconds * Meanwhile), milliseconds: 60));
 
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         for (var cut = 0; cut < seconds && await second.WaitForNextTickAsync(); cut++)
         {
+            var submitting = fleet.Submit(Meanwhile, milliseconds: 60);
             rabbitMq.Cut();
             redis.Cut();
+            runs.AddRange(await submitting);
         }
 
         var ends = await Fleet.EndsOf(runs, TimeSpan.FromMinutes(4));
         var later = await Fleet.EndsOf(await fleet.Submit(workers * 64, milliseconds: 100));
         var listening = later.Select(end => end.Worker).Distinct(StringComparer.Ordinal).Count();
-        output.WriteLine($"{count} runs, {seconds} cuts of all connections: {ends.Count(end => end.State == TaskState.Succeeded)} succeeded in {ends.Sum(end => end.Attempts.Count)} attempts; {listening} workers took runs afterwards.");
+        output.WriteLine($"{runs.Count} runs, {Meanwhile} of them while each of {seconds} cuts of all connections: {ends.Count(end => end.State == TaskState.Succeeded)} succeeded in {ends.Sum(end => end.Attempts.Count)} attempts; {listening} workers took runs afterwards.");
+        Assert.Equal(count, runs.Count);
         Assert.All(ends.Concat(later), end => Assert.Equal(TaskState.Succeeded, end.State));
         Assert.Equal(workers, listening);
     }

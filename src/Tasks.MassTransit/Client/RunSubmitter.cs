@@ -12,7 +12,7 @@ internal sealed class RunSubmitter(
 {
     /// <summary>Submits a run.</summary>
     /// <returns>The run that does it: unless another one has its unique key, itself.</returns>
-    public async Task<Guid> Submit(Submission submission, CancellationToken cancellationToken)
+    public async Task<Submitted> Submit(Submission submission, CancellationToken cancellationToken)
     {
         var message = submission.Message;
         var run = NewRun.From(message, submission.Task, message.Queue!, clock.GetUtcNow());
@@ -20,11 +20,12 @@ internal sealed class RunSubmitter(
             await RefuseTakenId(message, parameter: "options", cancellationToken).ConfigureAwait(false);
         var others = submission.Unique is { } unique ? await Enter(message, unique, cancellationToken).ConfigureAwait(false) : default;
         if (others.Existing is { } existing)
-            return submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, cancellationToken).ConfigureAwait(false) : existing;
+            return new Submitted(submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, cancellationToken).ConfigureAwait(false) : existing);
 
+        bool isRecorded;
         try
         {
-            await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+            isRecorded = await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
         }
         catch when (others.Place is not null)
         {
@@ -35,29 +36,33 @@ internal sealed class RunSubmitter(
         if (others.Place?.Replaced is { } replaced)
             await Replace(replaced, message, cancellationToken).ConfigureAwait(false);
         observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
-        return message.RunId;
+        return new Submitted(message.RunId, isRecorded ? null : run.SubmittedAt + run.ResultLifetime);
     }
 
-    private async Task Send(TaskSaga run, RunMessage message, CancellationToken cancellationToken)
+    /// <returns>Whether the store knows the run.</returns>
+    private async Task<bool> Send(TaskSaga run, RunMessage message, CancellationToken cancellationToken)
     {
         await sender.Send(message, cancellationToken).ConfigureAwait(false);
         try
         {
             await Record(run, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {
             // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
             log.NotRecorded(exception, message.TaskName, message.RunId);
+            return false;
         }
     }
 
     /// <remarks>A run that waits is in the store alone: what the store did not take is not submitted.</remarks>
-    private async Task Schedule(TaskSaga run, CancellationToken cancellationToken)
+    private async Task<bool> Schedule(TaskSaga run, CancellationToken cancellationToken)
     {
         try
         {
             await Record(run, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {

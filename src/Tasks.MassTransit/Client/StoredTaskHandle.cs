@@ -7,7 +7,7 @@ namespace TasksBus.Client;
 /// <param name="watcher">Asks it.</param>
 /// <param name="json">How results are written.</param>
 /// <param name="continuation">Gives the workflow to which a run has handed over.</param>
-/// <param name="mayCome">Whether the run may still be submitted if nothing is known of it; null: it has been submitted.</param>
+/// <param name="mayCome">Whether the run may still come if nothing is known of it; null: it has been recorded.</param>
 internal sealed class StoredTaskHandle<TResult>(
     Guid runId, RunWatcher watcher, JsonSerializerOptions json, Func<Guid, WorkflowHandle> continuation, Func<CancellationToken, Task<bool>>? mayCome = null) : TaskHandle<TResult>(runId)
 {

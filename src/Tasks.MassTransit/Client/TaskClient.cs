@@ -11,16 +11,16 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
     private readonly RunRequest _request = new(catalogue, clock);
 
     public async Task<TaskHandle<TResult>> Run<TResult>(ITask<TResult> task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        Find<TResult>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
+        HandleOf<TResult>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
 
     public async Task<TaskHandle> Run(ITask task, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        Find(await Submit(task, options, cancellationToken).ConfigureAwait(false));
+        HandleOf<object?>(await Submit(task, options, cancellationToken).ConfigureAwait(false));
 
     public async Task<TaskHandle> Run(string taskName, object? arguments, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskName);
         var task = await finder.OptionsOf(taskName, options, cancellationToken).ConfigureAwait(false);
-        return Find(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
+        return HandleOf<object?>(await Submit(task, arguments, options, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Submits a run at its instant, or a moment before, under an id that follows from what asks for it: that no other task has it, nobody needs to look.</summary>
@@ -35,10 +35,10 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
 
     public async Task<IReadOnlyList<TaskHandle<TResult>>> RunMany<TResult>(
         IEnumerable<ITask<TResult>> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find<TResult>)];
+        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(HandleOf<TResult>)];
 
     public async Task<IReadOnlyList<TaskHandle>> RunMany(IEnumerable<ITask> tasks, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(Find)];
+        [.. (await SubmitMany(tasks, options, cancellationToken).ConfigureAwait(false)).Select(HandleOf<object?>)];
 
     public async Task<WorkflowHandle<TResult>> Run<TResult>(Workflow<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default) =>
         FindWorkflow<TResult>(await workflows.Submit(workflow, options, cancellationToken).ConfigureAwait(false));
@@ -50,23 +50,28 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
 
     public WorkflowHandle<TResult> FindWorkflow<TResult>(Guid workflowId) => workflows.Find<TResult>(workflowId);
 
-    public TaskHandle Find(Guid runId) => new StoredTaskHandle<object?>(runId, watcher, catalogue.Options.Json, FindWorkflow);
+    public TaskHandle Find(Guid runId) => Find<object?>(runId);
 
-    public TaskHandle<TResult> Find<TResult>(Guid runId) => new StoredTaskHandle<TResult>(runId, watcher, catalogue.Options.Json, FindWorkflow);
+    public TaskHandle<TResult> Find<TResult>(Guid runId) => HandleOf<TResult>(new Submitted(runId));
 
-    private Task<Guid> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
+    private StoredTaskHandle<TResult> HandleOf<TResult>(Submitted run) =>
+        new(run.RunId, watcher, catalogue.Options.Json, FindWorkflow, run.UnknownUntil is { } until ? Until(until) : null);
+
+    private Func<CancellationToken, Task<bool>> Until(DateTimeOffset end) => _ => Task.FromResult(clock.GetUtcNow() < end);
+
+    private Task<Submitted> Submit(ITask task, RunOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(task);
         return Submit(finder.OptionsOf(task.GetType()), task, options, cancellationToken);
     }
 
-    private async Task<Guid> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
+    private async Task<Submitted> Submit(TaskOptions task, object? arguments, RunOptions? options, CancellationToken cancellationToken)
     {
         options = await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false);
         return await submitter.Submit(_request.Create(task, arguments, options), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Guid[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
+    private async Task<Submitted[]> SubmitMany(IEnumerable<ITask> tasks, RunOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         if (options?.RunId is not null)
@@ -81,11 +86,11 @@ internal sealed class TaskClient(TaskCatalogue catalogue, TaskFinder finder, Sub
             runs.Add(_request.Create(task, arguments, await filters.Apply(task.Name, arguments, options, cancellationToken).ConfigureAwait(false)));
         }
 
-        var ids = new Guid[runs.Count];
+        var submitted = new Submitted[runs.Count];
         await Parallel.ForEachAsync(
             runs.Index(),
             new ParallelOptions { MaxDegreeOfParallelism = Pipelined, CancellationToken = cancellationToken },
-            async (run, token) => ids[run.Index] = await submitter.Submit(run.Item, token).ConfigureAwait(false)).ConfigureAwait(false);
-        return ids;
+            async (run, token) => submitted[run.Index] = await submitter.Submit(run.Item, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return submitted;
     }
 }

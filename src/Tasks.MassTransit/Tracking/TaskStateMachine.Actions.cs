@@ -155,6 +155,8 @@ public sealed partial class TaskStateMachine
     {
         var run = context.Saga;
         run.NotBefore = run.DueAt = context.Message.StartAt;
+        // Nothing that was under way before, such as the word of a dispatcher that it has sent the run, counts any more.
+        run.FencingToken++;
         run.ExpiresAt = run.FinishedAt = run.NextAttemptAt = null;
         run.Attempt = run.LostWorkers = 0;
         run.UnknownSince = null;

@@ -9,9 +9,6 @@ namespace TasksBus.Storage;
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    // The client (1.2.6) waits until the network reports that the other side is gone, which Linux does after a quarter of an hour.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
-
     // It connects again by itself; but a loss that it notes only while it does so already leaves it (1.2.6) without a connection that it takes for established, for good.
     private static readonly TimeSpan LongestLoss = TimeSpan.FromSeconds(5);
 
@@ -193,7 +190,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         using var timer = new PeriodicTimer(BetweenPings, TimeProvider.System);
         for (var answeredAt = TimeProvider.System.GetTimestamp(); ; await timer.WaitForNextTickAsync(_stopping).ConfigureAwait(false))
         {
-            switch (await Ping(client).ConfigureAwait(false))
+            switch (await RedisPing.Send(client).ConfigureAwait(false))
             {
                 case Pong.Answer:
                     answeredAt = TimeProvider.System.GetTimestamp();
@@ -224,41 +221,5 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         return null;
-    }
-
-    private static async Task<Pong> Ping(ConnectionMultiplexer client)
-    {
-        try
-        {
-            var pings = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint).PingAsync()).Append(client.GetSubscriber().PingAsync());
-            await Task.WhenAll(pings).WaitAsync(LongestSilence, TimeProvider.System).ConfigureAwait(false);
-            return Pong.Answer;
-        }
-        catch (TimeoutException)
-        {
-            return Pong.Silence;
-        }
-        catch (RedisConnectionException)
-        {
-            return Pong.Loss;
-        }
-        catch (Exception)
-        {
-            // One that refuses has answered.
-            return Pong.Answer;
-        }
-    }
-
-    /// <summary>What comes of a ping on both connections of a client.</summary>
-    private enum Pong
-    {
-        /// <summary>They are there.</summary>
-        Answer,
-
-        /// <summary>Nothing: the network is gone, or Redis hangs.</summary>
-        Silence,
-
-        /// <summary>The client says that one of them is lost.</summary>
-        Loss,
     }
 }

@@ -64,6 +64,27 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_was_submitted_while_the_store_was_away_is_waited_for()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        var gate = new Gate();
+        await using var queue = await StartQueue(options => options.Concurrency = 1, work: gate);
+        await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        _redis.Stop();
+        var run = await queue.Client.Run(new Add(1, 2));
+        _redis.Start();
+        var unknown = await Patiently(() => run.Snapshot());
+        var waiting = Patiently(() => run.Result(TaskQueueFixture.Patience));
+        gate.Open();
+
+        Assert.Equal(TaskState.NotFound, unknown.State);
+        Assert.Equal(3, await waiting);
+    }
+
+    [Fact]
     public async Task A_store_that_is_away_is_named_to_who_asks_for_a_run()
     {
         _rabbitMq.Start();

@@ -74,7 +74,7 @@ internal sealed class RunSimulation
             await Deliver();
     }
 
-    private Task Stumble() => _random.Next(13) switch
+    private Task Stumble() => _random.Next(14) switch
     {
         0 or 1 or 2 => Deliver(),
         3 or 4 => Dispatch(isConfirmed: _random.Next(2) == 0),
@@ -84,6 +84,7 @@ internal sealed class RunSimulation
         9 => WithSomeWorker(Lose),
         10 => TellNonsense(),
         11 => Permit(),
+        12 => Replay(),
         _ => _random.Next(5) == 0 ? Tell("revoked", () => _run.Revoke()) : Tell("submission repeated", () => _run.Raise(_run.Machine.Submitted, _message)),
     };
 
@@ -94,7 +95,13 @@ internal sealed class RunSimulation
         _queued--;
         if (_random.Next(50) == 0)
         {
-            await Tell("delivered to a worker that has no handler", _run.Refuse);
+            await Tell("delivered, and refused", _run.Refuse);
+            return;
+        }
+
+        if (_random.Next(20) == 0)
+        {
+            await MissHandler();
             return;
         }
 
@@ -113,6 +120,14 @@ internal sealed class RunSimulation
         Assert.True(token > _highestToken, $"The fencing token {token} is not higher than {_highestToken}.");
         _highestToken = token;
         _workers.Add(new Holder(token));
+    }
+
+    private async Task MissHandler()
+    {
+        var isDone = await _run.MissHandler(_message);
+        _story.Add($"delivered to a worker that has no handler for it; waits for another one or is over: {isDone}");
+        if (!isDone)
+            await Tell("nobody has a handler for it", _run.Refuse);
     }
 
     /// <remarks>The run waits without a message: its permit brings it back. A worker that dies in between has not acknowledged the message, which comes again.</remarks>
@@ -173,12 +188,13 @@ internal sealed class RunSimulation
             await _run.Store.RenewLease(_run.Id, worker.Token, TrackedRun.Lease);
     }
 
-    private Task EndSomehow(Holder worker) => _random.Next(5) switch
+    private Task EndSomehow(Holder worker) => _random.Next(6) switch
     {
         0 => End(worker, () => _run.Succeed(worker.Token), "succeeds"),
         1 => End(worker, () => _run.Fail(worker.Token), "fails"),
         2 => End(worker, () => _run.EndRevoked(worker.Token), "ends revoked"),
-        3 => End(worker, () => _run.FailForNow(worker.Token, TimeSpan.FromSeconds(_random.Next(20))), "fails for now"),
+        3 => End(worker, () => _run.HandOver(worker.Token, Guid.NewGuid()), "hands over to a workflow"),
+        4 => End(worker, () => _run.FailForNow(worker.Token, TimeSpan.FromSeconds(_random.Next(20))), "fails for now"),
         _ => Release(worker),
     };
 
@@ -206,6 +222,15 @@ internal sealed class RunSimulation
         if (isDead)
             _workers.Remove(worker);
         return Task.CompletedTask;
+    }
+
+    private async Task Replay()
+    {
+        await _run.Replay();
+        if (_finalDocument is null || (await _run.State()).IsFinal())
+            return;
+        _story.Add("started over");
+        _finalDocument = null;
     }
 
     private async Task TellNonsense()

@@ -149,10 +149,11 @@ internal sealed class TrackedRun
 
     /// <summary>A worker without a handler for the task gets the run.</summary>
     /// <returns>Whether the run is done with, as far as that worker is concerned.</returns>
-    public async Task<bool> MissHandler()
+    public async Task<bool> MissHandler(RunMessage? message = null)
     {
-        var missing = new HandlerMissing(Message(), "tasks", Patience: TimeSpan.FromMinutes(1), Pause: TimeSpan.FromSeconds(5));
-        await _tracker.RaiseOnStoredOr(() => AsSubmitted(Message()), Machine.HandlerMissing, missing);
+        message ??= Message();
+        var missing = new HandlerMissing(message, "tasks", Patience: TimeSpan.FromMinutes(1), Pause: TimeSpan.FromSeconds(5));
+        await _tracker.RaiseOnStoredOr(() => AsSubmitted(message), Machine.HandlerMissing, missing);
         return missing.IsAccepted;
     }
 
