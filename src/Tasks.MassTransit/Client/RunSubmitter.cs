@@ -8,7 +8,7 @@ namespace TasksBus.Client;
 
 /// <summary>Hands runs over: what may start goes to its queue, what must wait goes to the store.</summary>
 internal sealed class RunSubmitter(
-    TaskCatalogue catalogue, RunSender sender, RunTracker tracker, RunWatcher watcher, UniqueRuns uniqueRuns, ObserverFeed observers, TimeProvider clock, ILogger<RunSubmitter> log)
+    TaskCatalogue catalogue, RunSender sender, RunTracker tracker, LateRecords late, RunWatcher watcher, UniqueRuns uniqueRuns, ObserverFeed observers, TimeProvider clock, ILogger<RunSubmitter> log)
 {
     /// <summary>Submits a run.</summary>
     /// <returns>The run that does it: unless another one has its unique key, itself.</returns>
@@ -52,6 +52,7 @@ internal sealed class RunSubmitter(
         {
             // The broker has the run, so it will be run and recorded; to fail now would make the caller submit it twice.
             log.NotRecorded(exception, message.TaskName, message.RunId);
+            late.Add(run);
             return false;
         }
     }

@@ -57,6 +57,9 @@ internal sealed class TaskCatalogue
     /// <summary>The queue of a task; what the routes say if this process does not know it.</summary>
     public string QueueOf(string taskName) => Find(taskName)?.Queue ?? QueueRules.QueueFor(taskName, Options);
 
+    /// <summary>How many runs of a queue this worker runs at a time.</summary>
+    public int ConcurrencyOf(string queue) => (Options.PerQueue.TryGetValue(queue, out var own) ? own.Concurrency : null) ?? Options.Concurrency;
+
     /// <summary>The options of a task; the defaults under its name if this process does not know it.</summary>
     public TaskOptions OptionsOf(string taskName) =>
         Find(taskName)?.Options ?? new TaskOptions { Name = taskName };

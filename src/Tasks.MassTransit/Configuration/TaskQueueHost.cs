@@ -42,6 +42,7 @@ internal sealed class TaskQueueHost(
     private WorkflowDispatcher? _workflows;
     private WorkerPresence? _presence;
     private QueueReaders? _queues;
+    private Slots? _slots;
     private Recycling? _recycling;
     private Supervision? _supervision;
     private int _beats;
@@ -105,14 +106,14 @@ internal sealed class TaskQueueHost(
             await FinishStart().ConfigureAwait(false);
             if (_queues is not null)
                 await _queues.Left.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await StopBus(bus, cancellationToken).ConfigureAwait(false);
+            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>After every hosted service has stopped, and so after the bus, whosever it is, has waited for the attempts.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        if (_presence is not null)
+        if (_presence is not null && await HasEnded(cancellationToken).ConfigureAwait(false))
             await _presence.Leave().ConfigureAwait(false);
         await _components.Stop(cancellationToken).ConfigureAwait(false);
         TellOfWorker(static (observer, worker) => observer.WorkerStopped(worker));
@@ -154,6 +155,7 @@ internal sealed class TaskQueueHost(
         _presence.Forgotten += (_, _) => _ = Announce();
         _presence.Beat();
         _queues = services.GetRequiredService<QueueReaders>();
+        _slots = services.GetRequiredService<Slots>();
         var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
         var round = catalogue.Options.Lease / 4;
         services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool, isShared));
@@ -175,16 +177,19 @@ internal sealed class TaskQueueHost(
             _leases.StopWaiting(StopReason.WorkerStops);
     }
 
-    private async Task StopBus(IBusControl bus, CancellationToken cancellationToken)
+    /// <summary>Waits for runs whose delivery was lost, with its connection, and which no bus waits for.</summary>
+    /// <returns>Whether nothing runs here any more. If something does, it is under its lease, and the worker must not be taken for one that has given back what it held.</returns>
+    private async Task<bool> HasEnded(CancellationToken cancellationToken)
     {
         try
         {
-            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _slots!.BecomeFree(cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Whatever still runs is under its lease: other workers take it over.
             log.StoppedTooLate(catalogue.Options.WorkerName);
+            return false;
         }
     }
 

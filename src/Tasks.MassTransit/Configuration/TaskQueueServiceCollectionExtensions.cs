@@ -69,6 +69,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<RunSender>();
         services.AddSingleton<RunWatcher>();
         services.AddSingleton<UniqueRuns>();
+        services.AddSingleton<LateRecords>();
         services.AddSingleton<RunSubmitter>();
         services.AddSingleton<TaskClient>();
         services.AddSingleton<ITaskClient>(provider => provider.GetRequiredService<TaskClient>());
@@ -173,7 +174,8 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton(provider => new AttemptPipeline(
             provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<HandlerTurns>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetServices<IAttemptStep>()));
-        services.AddSingleton(provider => new WorkerRegistry(new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping())));
+        services.AddSingleton(provider => new WorkerRegistry(
+            new SagaDocuments<WorkerSaga>(provider.GetRequiredService<Foundation>().Stores.Of(WorkerSaga.Kind), new WorkerMapping()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkerPresence>();
         AddLimits(services);
         services.AddSingleton<WorkerComponents>();
@@ -183,6 +185,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<Supervision>();
         services.AddSingleton<Heart>();
         services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<Slots>();
         services.AddSingleton<StorePatience>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<Admission>();

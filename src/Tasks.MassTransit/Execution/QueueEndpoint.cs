@@ -19,13 +19,12 @@ internal sealed class QueueEndpoint(
     /// <summary>Adds what consumes from it.</summary>
     public void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
-        var settings = catalogue.Options.PerQueue.TryGetValue(queue, out var own) ? own : null;
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
         transport.SurviveLoss(endpoint);
         endpoint.AddDeserializer(RunFormat.Instance);
-        var concurrency = settings?.Concurrency ?? catalogue.Options.Concurrency;
-        transport.ConfigureQueue(endpoint, concurrency, settings?.Prefetch ?? concurrency);
+        var concurrency = catalogue.ConcurrencyOf(queue);
+        transport.ConfigureQueue(endpoint, concurrency, (catalogue.Options.PerQueue.TryGetValue(queue, out var own) ? own.Prefetch : null) ?? concurrency);
         foreach (var task in catalogue.Tasks.Where(task => string.Equals(task.Queue, queue, StringComparison.Ordinal)))
             task.Bind(endpoint, transport);
 

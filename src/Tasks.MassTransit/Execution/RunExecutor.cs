@@ -12,9 +12,9 @@ using TasksBus.Workers;
 
 namespace TasksBus.Execution;
 
-/// <summary>Takes a run from its message to its recorded outcome: who may run it, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
+/// <summary>Takes a run from its message to its recorded outcome: who may run it, the slot, the permit, the claim, then the attempt. Knows nothing of deliveries.</summary>
 internal sealed class RunExecutor(
-    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers,
+    TaskCatalogue catalogue, RunTracker tracker, IWorkflowSteps steps, Slots slots, Permits permits, GrantedRuns granted, QueueBus bus, AttemptRunner attempts, WorkerRegistry workers,
     Admission admission, StorePatience patience, TimeProvider clock, ILogger<RunExecutor> log)
 {
     /// <summary>Before a run of an unknown task is sent once more, to whichever worker takes it then.</summary>
@@ -30,6 +30,8 @@ internal sealed class RunExecutor(
     /// <exception cref="RunRefusedException">The message cannot be run; it is to be kept aside.</exception>
     public async Task<RunEnd> Execute(RunMessage message, string queue, bool isRedelivered, CancellationToken cancellationToken)
     {
+        using var slot = slots.TryTake(queue) ?? await WaitForSlot(message, queue, isRedelivered, cancellationToken).ConfigureAwait(false);
+
         // Then nobody can have touched the run yet.
         var isFirstDelivery = !isRedelivered && message.IsAsSubmitted;
         var task = catalogue.Find(message.TaskName);
@@ -55,7 +57,7 @@ internal sealed class RunExecutor(
 
         try
         {
-            return await Execute(claim, task, permit, turn, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+            return await Execute(claim, task, permit, turn, isFirstDelivery).ConfigureAwait(false);
         }
         finally
         {
@@ -77,10 +79,21 @@ internal sealed class RunExecutor(
         return refusal;
     }
 
-    private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery, CancellationToken cancellationToken)
+    /// <remarks>A run that goes on here without its delivery has its slot, and its message comes again only to be done with.</remarks>
+    /// <returns>Null: the message needs none.</returns>
+    private async Task<Slot?> WaitForSlot(RunMessage message, string queue, bool isRedelivered, CancellationToken cancellationToken) =>
+        isRedelivered && await patience.Ask(message, () => IsUnderLease(message.RunId, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? null
+            : await slots.Take(queue, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<bool> IsUnderLease(Guid runId, CancellationToken cancellationToken) =>
+        await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { Saga.LeaseLeft: var left } && left > TimeSpan.Zero;
+
+    private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery)
     {
         var (message, queue) = (claim.Message, claim.Queue);
-        var run = await Raise(tracker.Machine.Claimed, claim, message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
+        // A claim that is under way when its delivery is lost may be granted: nobody else would run it then before its lease is over.
+        var run = await Raise(tracker.Machine.Claimed, claim, message, queue, isFirstDelivery, CancellationToken.None).ConfigureAwait(false);
         if (run is null || claim.Answer != ClaimAnswer.Granted)
         {
             log.NotClaimed(message.TaskName, message.RunId, claim.Answer.ToString());

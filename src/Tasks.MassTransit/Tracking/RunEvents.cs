@@ -22,6 +22,9 @@ internal sealed record ClaimRun(RunMessage Message, string Queue, string Worker,
 {
     public Guid RunId => Message.RunId;
 
+    /// <summary>Tells it from other claims: one whose answer was lost is made again.</summary>
+    public long ClaimId { get; } = Random.Shared.NextInt64();
+
     /// <summary>Its instant has not come, so that it needs no permit and waits in the store.</summary>
     public bool IsEarly { get; init; }
 

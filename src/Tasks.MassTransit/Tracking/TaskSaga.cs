@@ -105,6 +105,9 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>The worker of the latest attempt.</summary>
     public string? Worker { get; set; }
 
+    /// <summary>Tells its claim from others; null unless running.</summary>
+    public long? ClaimId { get; set; }
+
     /// <summary>How long a claim lasts unless it is renewed; null unless running.</summary>
     public TimeSpan? Lease { get; set; }
 

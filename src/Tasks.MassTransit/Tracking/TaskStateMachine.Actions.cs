@@ -35,6 +35,7 @@ public sealed partial class TaskStateMachine
         run.TaskName = claim.Options.Name;
         run.FencingToken++;
         run.Worker = claim.Worker;
+        run.ClaimId = claim.ClaimId;
         run.Lease = claim.Lease;
         run.LeaseLeft = null;
         run.StartedAt = startsAt;

@@ -106,6 +106,7 @@ public sealed partial class TaskStateMachine
     {
         run.Error = error ?? run.Error;
         run.Lease = null;
+        run.ClaimId = null;
         run.DueAt = null;
         if (run.Attempts.Count > 0)
             run.Attempts[^1] = run.Attempts[^1] with { EndedAt = _clock.GetUtcNow(), Error = error };

@@ -26,6 +26,10 @@ public sealed partial class TaskStateMachine
 
     private static bool IsLeased(BehaviorContext<TaskSaga> run) => run.Saga.LeaseLeft > TimeSpan.Zero;
 
+    private static bool IsLeasedBySame(BehaviorContext<TaskSaga, ClaimRun> run) => IsLeased(run) && run.Saga.ClaimId == run.Message.ClaimId;
+
+    private static bool IsLeasedByOther(BehaviorContext<TaskSaga, ClaimRun> run) => IsLeased(run) && run.Saga.ClaimId != run.Message.ClaimId;
+
     private static bool IsAbandoned(BehaviorContext<TaskSaga> run) => !IsLeased(run);
 
     private static bool IsAbandonedAndWanted(BehaviorContext<TaskSaga> run) => !IsLeased(run) && !run.Saga.RevokeRequested && !IsPoison(run.Saga);

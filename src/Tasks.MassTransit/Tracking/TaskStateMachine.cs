@@ -62,7 +62,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     private void WhileRunning() =>
         During(Running,
-            When(Claimed, IsLeased).Then(LookAgainAfterLease),
+            When(Claimed, IsLeasedBySame).Then(context => context.Message.Answer = ClaimAnswer.Granted),
+            When(Claimed, IsLeasedByOther).Then(LookAgainAfterLease),
             When(Claimed, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
             When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
             When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),

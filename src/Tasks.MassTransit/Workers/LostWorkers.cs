@@ -36,7 +36,7 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
             foreach (var worker in await workers.List(cancellationToken).ConfigureAwait(false))
             {
                 pause = worker.Saga.LeaseLeft < pause ? worker.Saga.LeaseLeft.Value : pause;
-                if (worker.Saga.LeaseLeft <= TimeSpan.Zero && !string.Equals(worker.Saga.Name, options.WorkerName, StringComparison.Ordinal))
+                if (worker.Saga.LeaseLeft <= TimeSpan.Zero && workers.Sees && !string.Equals(worker.Saga.Name, options.WorkerName, StringComparison.Ordinal))
                     await GiveUp(worker, cancellationToken).ConfigureAwait(false);
             }
 
@@ -46,6 +46,7 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.SweepFailed(exception);
+            workers.GoBlind(options.Lease);
         }
         finally
         {

@@ -3,7 +3,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Workers;
 
 /// <summary>Which workers there are, and which of them are gone. Safe to share between threads.</summary>
-internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
+internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents, TimeProvider clock)
 {
     private const int Most = 10_000;
 
@@ -12,6 +12,14 @@ internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
     /// three times as often. One whose connection holds has its whole lease.
     /// </summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(3);
+
+    /// <summary>For a worker that has no right to take another for dead: in so much time the run is looked at again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private long _seesFrom;
+
+    /// <summary>Whether the silence of others means anything.</summary>
+    public bool Sees => clock.GetTimestamp() >= Volatile.Read(ref _seesFrom);
 
     /// <summary>The records behind.</summary>
     public SagaDocuments<WorkerSaga> Documents { get; } = documents;
@@ -23,13 +31,18 @@ internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
         return [.. page.Sagas.Select(Documents.Read)];
     }
 
+    /// <summary>The store did not answer, so that nobody could show up there or renew a lease: for so long nobody is taken for dead.</summary>
+    public void GoBlind(TimeSpan time) => Volatile.Write(ref _seesFrom, clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency));
+
     /// <summary>
     /// Ends, for whoever holds this copy of the run, the lease of a worker that is gone. For a run of which the broker, or its due time, says that
     /// something is amiss: one more round trip.
     /// </summary>
     public async ValueTask Judge(TaskSaga run, CancellationToken cancellationToken)
     {
-        if (run.LeaseLeft > TimeSpan.Zero && run.Worker is { } worker && await IsGone(worker, cancellationToken).ConfigureAwait(false))
+        if (!Sees && run.LeaseLeft <= TimeSpan.Zero)
+            run.LeaseLeft = LookAgain;
+        else if (run.LeaseLeft > TimeSpan.Zero && run.Worker is { } worker && await IsGone(worker, cancellationToken).ConfigureAwait(false))
             run.LeaseLeft = TimeSpan.Zero;
     }
 
@@ -37,6 +50,6 @@ internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents)
     {
         // Of a worker that has left nothing is known, but then it has given back what it held.
         var worker = (await Documents.Load(NamedId.Of(name), cancellationToken).ConfigureAwait(false))?.Saga;
-        return worker is not null && (worker.IsGone || worker.Silence >= (worker.Lease < LongestSilence ? worker.Lease : LongestSilence));
+        return worker is not null && (worker.IsGone || (Sees && worker.Silence >= (worker.Lease < LongestSilence ? worker.Lease : LongestSilence)));
     }
 }

@@ -12,7 +12,7 @@ public sealed class TaskMonitorTests
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly SagaDocuments<TaskSaga> _documents = new(new InMemorySagaStore(TimeProvider.System), new TaskSagaMapping());
-    private readonly WorkerRegistry _workers = new(new SagaDocuments<WorkerSaga>(new InMemorySagaStore(TimeProvider.System), new WorkerMapping()));
+    private readonly WorkerRegistry _workers = new(new SagaDocuments<WorkerSaga>(new InMemorySagaStore(TimeProvider.System), new WorkerMapping()), TimeProvider.System);
 
     [Fact]
     public async Task Instants_within_one_millisecond_are_told_apart()

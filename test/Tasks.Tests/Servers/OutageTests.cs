@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace TasksBus.Tests.Servers;
 
 /// <summary>Servers that are away, go away, and come back.</summary>
-public sealed class OutageTests : IAsyncLifetime
+public sealed partial class OutageTests : IAsyncLifetime
 {
     private readonly string _prefix = $"test-{Guid.NewGuid():N}";
     private TcpProxy _rabbitMq = null!;
@@ -15,9 +15,8 @@ public sealed class OutageTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         var rabbitMq = new Uri(RealServers.RabbitMq);
-        var redis = RealServers.Redis.Split(':');
         _rabbitMq = new TcpProxy(rabbitMq.Host, rabbitMq.Port);
-        _redis = new TcpProxy(redis[0], int.Parse(redis[1], System.Globalization.CultureInfo.InvariantCulture));
+        _redis = BeforeRedis();
         return Task.CompletedTask;
     }
 
@@ -64,7 +63,7 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_run_that_was_submitted_while_the_store_was_away_is_waited_for()
+    public async Task A_run_that_was_submitted_while_the_store_was_away_is_waited_for_and_recorded_once_it_is_there()
     {
         _rabbitMq.Start();
         _redis.Start();
@@ -76,12 +75,14 @@ public sealed class OutageTests : IAsyncLifetime
         _redis.Stop();
         var run = await queue.Client.Run(new Add(1, 2));
         _redis.Start();
-        var unknown = await Patiently(() => run.Snapshot());
-        var waiting = Patiently(() => run.Result(TaskQueueFixture.Patience));
+        await Patiently(() => run.Snapshot());
+        var waiting = run.Completion(TaskQueueFixture.Patience);
+        await Until(async () => (await run.Snapshot()).State == TaskState.Pending);
+        var revoked = await run.Revoke();
         gate.Open();
 
-        Assert.Equal(TaskState.NotFound, unknown.State);
-        Assert.Equal(3, await waiting);
+        Assert.Equal(TaskState.Revoked, revoked.State);
+        Assert.Equal(TaskState.Revoked, (await waiting).State);
     }
 
     [Fact]
@@ -166,10 +167,11 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(1, gate.Visitors);
     }
 
-    private Task<TaskQueueFixture> StartQueue(Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null) => TaskQueueFixture.Start(queue =>
+    private Task<TaskQueueFixture> StartQueue(
+        Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null, TcpProxy? redis = null) => TaskQueueFixture.Start(queue =>
     {
         queue.UseRabbitMq($"amqp://guest:guest@127.0.0.1:{_rabbitMq.Port}");
-        queue.UseRedis($"127.0.0.1:{_redis.Port}");
+        queue.UseRedis($"127.0.0.1:{(redis ?? _redis).Port}");
         queue.Configure(options =>
         {
             options.Prefix = _prefix;
@@ -180,6 +182,12 @@ public sealed class OutageTests : IAsyncLifetime
         if (logs is not null)
             queue.Services.AddLogging(logging => logging.AddProvider(logs));
     });
+
+    private static TcpProxy BeforeRedis()
+    {
+        var redis = RealServers.Redis.Split(':');
+        return new TcpProxy(redis[0], int.Parse(redis[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     private static async Task Until(Func<Task<bool>> isSo)
     {

@@ -12,6 +12,9 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
     /// <summary>Which saves of runs fail, of those yet to come; null: none.</summary>
     public Fault? Saves { get; set; }
 
+    /// <summary>Which saves of runs are done and not answered, of those yet to come; null: none.</summary>
+    public Fault? Answers { get; set; }
+
     /// <summary>Which loads of runs fail, of those yet to come; null: none.</summary>
     public Fault? Loads { get; set; }
 
@@ -41,10 +44,12 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
             return store.Load(id, cancellationToken);
         }
 
-        public ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
+        public async ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
         {
             all.Saves?.Meet();
-            return store.Save(write, cancellationToken);
+            var result = await store.Save(write, cancellationToken);
+            all.Answers?.Meet();
+            return result;
         }
 
         public ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default) => store.Remove(id, expectedVersion, cancellationToken);
