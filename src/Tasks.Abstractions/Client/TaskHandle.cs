@@ -41,7 +41,7 @@ public abstract class TaskHandle
     public abstract Task<T> Result<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the run back. What waits ends <see cref="TaskState.Revoked"/> at once; what runs has its token cancelled first;
-    /// a workflow to which it has handed over is revoked.</summary>
+    /// a workflow to which it has handed over is revoked. A step of a workflow whose turn has not come ends at once, too, and what waits for it goes on as after any failure.</summary>
     /// <param name="reason">Why, for people; kept with the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The run after the call. Final and not <see cref="TaskState.Revoked"/>: it was too late, unless it has handed over.</returns>

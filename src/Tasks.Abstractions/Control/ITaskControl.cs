@@ -5,7 +5,7 @@ namespace TasksBus;
 public interface ITaskControl
 {
     /// <summary>Takes runs back: what waits ends <see cref="TaskState.Revoked"/> at once, what runs has its token cancelled; a workflow to which one has handed over is revoked.</summary>
-    /// <param name="runIds">The runs.</param>
+    /// <param name="runIds">The runs; also those of steps of workflows whose turn has not come.</param>
     /// <param name="reason">Why, for people; kept with the runs.</param>
     /// <param name="cancellationToken">Ends the call; some runs may then be revoked.</param>
     /// <returns>What happened, in the order of the ids.</returns>

@@ -20,7 +20,7 @@ public interface ITaskQueues
     /// <exception cref="InvalidOperationException">The queue is paused, so that nothing in it would ever end.</exception>
     Task Drain(string queue, CancellationToken cancellationToken = default);
 
-    /// <summary>Revokes every run that waits in a queue: those that are <see cref="TaskState.Pending"/>.</summary>
+    /// <summary>Revokes every run that waits in a queue: those that are <see cref="TaskState.Pending"/>, and steps of workflows whose turn has come.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="reason">Why, for people; kept with the runs.</param>
     /// <param name="cancellationToken">Ends the call; some runs may then be revoked.</param>

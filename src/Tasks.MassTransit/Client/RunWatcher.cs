@@ -6,7 +6,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Client;
 
 /// <summary>Reads runs and follows them, woken by the store's signals. Safe to share between threads.</summary>
-internal sealed class RunWatcher(RunTracker tracker)
+internal sealed class RunWatcher(RunTracker tracker, Lazy<IWorkflowSteps> steps)
 {
     /// <summary>How long to trust the signals before looking again: a signal that went astray, with a connection that broke, delays its receiver but does not strand it.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
@@ -68,7 +68,10 @@ internal sealed class RunWatcher(RunTracker tracker)
     public async Task<TaskSnapshot> Revoke(Guid runId, string? reason, CancellationToken cancellationToken)
     {
         var run = await tracker.Raise(tracker.Machine.RevokeWanted, new RevokeTask(runId, reason), runId, cancellationToken).ConfigureAwait(false);
-        return run?.Saga.ToSnapshot() ?? TaskSnapshot.NotFound(runId);
+        if (run is not null)
+            return run.Saga.ToSnapshot();
+        await steps.Value.RevokeSteps([runId], reason, cancellationToken).ConfigureAwait(false);
+        return await Snapshot(runId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes the record of a final run.</summary>

@@ -98,7 +98,8 @@ public static class TaskQueueServiceCollectionExtensions
             return new TaskStateMachine(
                 message => NewRun.From(message, catalogue.OptionsOf(message.TaskName), message.Queue ?? catalogue.QueueOf(message.TaskName), clock.GetUtcNow()),
                 clock,
-                (workflow, reason) => provider.GetRequiredService<IWorkflowSteps>().Revoke(workflow, reason, CancellationToken.None).AsTask());
+                (workflow, reason) => provider.GetRequiredService<IWorkflowSteps>().Revoke(workflow, reason, CancellationToken.None).AsTask(),
+                async (run, reason) => (await provider.GetRequiredService<IWorkflowSteps>().RevokeSteps([run], reason, CancellationToken.None).ConfigureAwait(false)).Count > 0);
         });
         services.AddSingleton<RunTracker>();
         services.AddSingleton<ILoadSagaRepository<TaskSaga>>(provider =>
@@ -125,8 +126,10 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<WorkflowKeeper>();
         services.AddSingleton<WorkflowControl>();
         services.AddSingleton<WorkflowInspector>();
+        services.AddSingleton<StepRevocations>();
         services.AddSingleton<Continuations>();
         services.AddSingleton<IWorkflowSteps, WorkflowSteps>();
+        services.AddSingleton(provider => new Lazy<IWorkflowSteps>(provider.GetRequiredService<IWorkflowSteps>));
         services.AddSingleton<WorkflowReader>();
         services.AddSingleton<WorkflowDesk>();
         services.AddSingleton(provider => new Lazy<WorkflowDesk>(provider.GetRequiredService<WorkflowDesk>));

@@ -16,7 +16,10 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
         var ids = runIds.ToList();
         var answers = new RevokeAnswer[ids.Count];
         await ForEach(ids.Index(), async (id, token) => answers[id.Index] = await Revoke(id.Item, reason, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        return answers;
+
+        var unknown = answers.Where(answer => answer.Result == RevokeResult.NotFound).Select(answer => answer.RunId);
+        var revoked = await steps.RevokeSteps(unknown, reason, cancellationToken).ConfigureAwait(false);
+        return revoked.Count == 0 ? answers : Array.ConvertAll(answers, answer => revoked.Contains(answer.RunId) ? answer with { Result = RevokeResult.Revoked } : answer);
     }
 
     public async Task<IReadOnlyList<RevokeAnswer>> Revoke(TaskQuery query, string? reason = null, CancellationToken cancellationToken = default)

@@ -1,9 +1,10 @@
 using TasksBus.Configuration;
+using TasksBus.Tracking;
 
 namespace TasksBus.Queues;
 
 /// <summary>Says to all workers what to do with queues.</summary>
-internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskQueues
+internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, IWorkflowSteps steps, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskQueues
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
@@ -43,7 +44,7 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
     {
         await Known(queue, cancellationToken).ConfigureAwait(false);
         var answers = await control.Revoke(new TaskQuery { Queue = queue, State = TaskState.Pending }, reason, cancellationToken).ConfigureAwait(false);
-        return answers.Count(answer => answer.Result == RevokeResult.Revoked);
+        return answers.Count(answer => answer.Result == RevokeResult.Revoked) + await steps.Purge(queue, reason, cancellationToken).ConfigureAwait(false);
     }
 
     public Task Add(string queue, string? worker = null, CancellationToken cancellationToken = default) => Say(queue, worker, isRead: true, cancellationToken);

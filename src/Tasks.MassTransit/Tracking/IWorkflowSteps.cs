@@ -20,6 +20,17 @@ internal interface IWorkflowSteps
     /// <returns>Whether it was not too late.</returns>
     ValueTask<bool> Revoke(Guid workflowId, string? reason, CancellationToken cancellationToken);
 
+    /// <summary>Takes back steps of whose runs nothing is known yet.</summary>
+    /// <param name="runIds">The runs, among others that are none of steps.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Those that are taken back by that.</returns>
+    Task<IReadOnlyCollection<Guid>> RevokeSteps(IEnumerable<Guid> runIds, string? reason, CancellationToken cancellationToken);
+
+    /// <summary>Takes back the steps that wait in a queue and of whose runs nothing is known yet.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> Purge(string queue, string? reason, CancellationToken cancellationToken);
+
     /// <summary>Goes on with what follows a step that has ended. Never throws: what cannot be done now, somebody does later.</summary>
     ValueTask CarryOn(TaskSaga run);
 }

@@ -16,13 +16,17 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     private readonly Func<Guid, string?, Task> _revokeContinuation;
 
+    private readonly Func<Guid, string?, Task<bool>> _revokeStep;
+
     /// <param name="newRun">Makes the record of a run that somebody else has published.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="revokeContinuation">Takes the workflow back to which a run has handed over; must bear being called twice. Null: runs never hand over.</param>
-    internal TaskStateMachine(Func<RunMessage, TaskSaga> newRun, TimeProvider clock, Func<Guid, string?, Task>? revokeContinuation = null)
+    /// <param name="revokeStep">Takes a step of a workflow back of whose run nothing is known yet, and says whether there is one. Null: there are no workflows.</param>
+    internal TaskStateMachine(Func<RunMessage, TaskSaga> newRun, TimeProvider clock, Func<Guid, string?, Task>? revokeContinuation = null, Func<Guid, string?, Task<bool>>? revokeStep = null)
     {
         _clock = clock;
         _revokeContinuation = revokeContinuation ?? ((_, _) => Task.CompletedTask);
+        _revokeStep = revokeStep ?? ((_, _) => Task.FromResult(false));
         InstanceState(run => run.CurrentState);
         Correlate(newRun);
         WhileWaiting();
@@ -181,7 +185,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Event(() => RevokeWanted, from =>
         {
             from.CorrelateById(context => context.Message.RunId);
-            from.OnMissingInstance(missing => missing.ExecuteAsync(ForgetUnlessNew));
+            from.OnMissingInstance(missing => missing.ExecuteAsync(RevokeStepOrForget));
         });
         Event(() => StateAsked, from =>
         {
@@ -205,11 +209,13 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         InProcess(() => ReplayWanted);
     }
 
-    /// <summary>A run that was published a moment before may not be recorded yet.</summary>
-    private static Task ForgetUnlessNew(ConsumeContext<RevokeTask> context) =>
-        RunNotRecordedException.IsWorthATry(context.Message.RunId, context.SentTime, context.GetRetryAttempt())
-            ? throw new RunNotRecordedException(context.Message.RunId)
-            : Task.CompletedTask;
+    /// <remarks>A run that was published a moment before may not be recorded yet.</remarks>
+    private async Task RevokeStepOrForget(ConsumeContext<RevokeTask> context)
+    {
+        var (runId, reason) = (context.Message.RunId, context.Message.Reason);
+        if (!await _revokeStep(runId, reason).ConfigureAwait(false) && RunNotRecordedException.IsWorthATry(runId, context.SentTime, context.GetRetryAttempt()))
+            throw new RunNotRecordedException(runId);
+    }
 
     private void InProcess<T>(System.Linq.Expressions.Expression<Func<Event<T>>> of)
         where T : class, IRunEvent =>

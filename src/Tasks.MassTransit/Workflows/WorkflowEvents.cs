@@ -24,6 +24,9 @@ internal sealed record DeadlinePassed(Guid WorkflowId) : WorkflowEvent(WorkflowI
 /// <summary>Members that know how they are taken back are to be added to a group of it.</summary>
 internal sealed record CompensationsAdded(Guid WorkflowId) : WorkflowEvent(WorkflowId);
 
+/// <summary>A step is to be taken back that waits for others.</summary>
+internal sealed record StepTakenBack(Guid WorkflowId) : WorkflowEvent(WorkflowId);
+
 /// <summary>A step waits for an instant.</summary>
 internal sealed record AlarmSet(Guid WorkflowId, DateTimeOffset At) : WorkflowEvent(WorkflowId);
 

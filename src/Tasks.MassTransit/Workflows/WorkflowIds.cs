@@ -10,6 +10,9 @@ internal static class WorkflowIds
     private const int OfContinuation = 2;
     private const int OfCompensation = 3;
 
+    /// <summary>Whether an id may be one of these: the others in use are of other versions.</summary>
+    public static bool IsDerived(Guid id) => id.Version == 8;
+
     /// <summary>The run of a step.</summary>
     public static Guid RunOf(Guid workflowId, int node) => Derive(workflowId, OfRun, node);
 

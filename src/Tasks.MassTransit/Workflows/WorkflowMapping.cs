@@ -14,11 +14,14 @@ internal sealed class WorkflowMapping : SagaMapping<WorkflowSaga>
 
     public override SagaWrite Describe(WorkflowSaga saga, SagaWrite write) => write with
     {
-        Indexes = ["all", "state:" + saga.CurrentState],
+        Indexes = ["all", IndexOf(saga.State)],
         Score = saga.SubmittedAt.ToUnixTimeMilliseconds(),
         DueAt = DueAt(saga),
         Lifetime = saga.FinishedAt is not null && saga.LookAt is null ? saga.Lifetime : null,
     };
+
+    /// <summary>The index of the workflows in a state.</summary>
+    public static string IndexOf(WorkflowState state) => $"state:{state}";
 
     /// <summary>When somebody has to look at it.</summary>
     public static DateTimeOffset? DueAt(WorkflowSaga saga)

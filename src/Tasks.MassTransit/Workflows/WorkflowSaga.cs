@@ -78,7 +78,7 @@ public sealed class WorkflowSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>Whether steps are to be taken back if it fails.</summary>
     public bool HasCompensations { get; set; }
 
-    /// <summary>Whether there are calls for which nothing waits: somebody must see that they were made, also after its end.</summary>
+    /// <summary>Whether something may go on for which nothing waits: calls beside a part, or what stood before a step that was taken back. Somebody must look after that, also after its end.</summary>
     public bool HasSides { get; set; }
 
     /// <summary>How long it is kept once final.</summary>

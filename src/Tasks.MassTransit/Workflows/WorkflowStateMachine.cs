@@ -25,6 +25,7 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(DeadlinePassed, IsOverdueAndEndsAtOnce).Then(Accept).Then(Finish).TransitionTo(Expired),
             When(DeadlinePassed, IsOverdueAndTakesBack).Then(Accept).Then(TakeBack(WorkflowState.Expired)).TransitionTo(Compensating),
             When(CompensationsAdded).Then(Accept).Then(workflow => workflow.Saga.HasCompensations = true),
+            When(StepTakenBack).Then(Accept).Then(workflow => workflow.Saga.HasSides = true),
             When(AlarmSet).Then(RememberAlarm),
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
             Ignore(CompensationEnded), Ignore(RetryAsked));
@@ -33,14 +34,14 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(CompensationEnded, EndsAs(WorkflowState.Revoked)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Revoked),
             When(CompensationEnded, EndsAs(WorkflowState.Expired)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Expired),
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
-            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(AlarmSet), Ignore(RetryAsked));
+            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(StepTakenBack), Ignore(AlarmSet), Ignore(RetryAsked));
         During(Succeeded,
             Ignore(RetryAsked));
         During([Failed, Revoked, Expired],
             When(RetryAsked, HasNothingTakenBack).Then(Accept).Then(StartOver).TransitionTo(Running));
         During([Succeeded, Failed, Revoked, Expired],
             When(LookedAt, IsDue).Then(Accept).Then(LookAgainUntilAllHaveEnded),
-            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(AlarmSet), Ignore(CompensationEnded));
+            Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(StepTakenBack), Ignore(AlarmSet), Ignore(CompensationEnded));
     }
 
     /// <summary>Its steps run, or wait.</summary>
@@ -69,6 +70,8 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
 
     internal Event<CompensationsAdded> CompensationsAdded { get; private set; } = null!;
 
+    internal Event<StepTakenBack> StepTakenBack { get; private set; } = null!;
+
     internal Event<AlarmSet> AlarmSet { get; private set; } = null!;
 
     internal Event<LookedAt> LookedAt { get; private set; } = null!;
@@ -83,6 +86,7 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
         InProcess(() => RevocationAsked);
         InProcess(() => DeadlinePassed);
         InProcess(() => CompensationsAdded);
+        InProcess(() => StepTakenBack);
         InProcess(() => AlarmSet);
         InProcess(() => LookedAt);
         InProcess(() => CompensationEnded);

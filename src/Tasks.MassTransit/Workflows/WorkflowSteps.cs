@@ -8,7 +8,7 @@ namespace TasksBus.Workflows;
 
 /// <summary>What runs have from the workflows that they are steps of. Safe to share between threads.</summary>
 internal sealed class WorkflowSteps(
-    Foundation foundation, NodeResults results, Continuations continuations, Additions additions, WorkflowControl control, WorkflowKeeper keeper, ILogger<WorkflowSteps> log) : IWorkflowSteps
+    Foundation foundation, NodeResults results, Continuations continuations, Additions additions, WorkflowControl control, StepRevocations revocations, WorkflowKeeper keeper, ILogger<WorkflowSteps> log) : IWorkflowSteps
 {
     /// <summary>What is not done then, a look at the workflow finds, which may be minutes later if nothing in it has moved for long.</summary>
     private const int CarryOnAttempts = 5;
@@ -31,6 +31,10 @@ internal sealed class WorkflowSteps(
 
     public async ValueTask<bool> Revoke(Guid workflowId, string? reason, CancellationToken cancellationToken) =>
         await control.Revoke(workflowId, reason, cancellationToken).ConfigureAwait(false) is { IsAccepted: true };
+
+    public Task<IReadOnlyCollection<Guid>> RevokeSteps(IEnumerable<Guid> runIds, string? reason, CancellationToken cancellationToken) => revocations.Revoke(runIds, reason, cancellationToken);
+
+    public Task<int> Purge(string queue, string? reason, CancellationToken cancellationToken) => revocations.Purge(queue, reason, cancellationToken);
 
     public async ValueTask CarryOn(TaskSaga run)
     {

@@ -126,6 +126,19 @@ public sealed class ApplicationBusTests
     }
 
     [Fact]
+    public async Task A_step_whose_turn_has_not_come_can_be_revoked_over_the_bus()
+    {
+        await using var queue = await Application.Start(Situation.BusBefore, configuresEndpoints: true);
+        await Started(queue);
+        var workflow = await queue.Client.Run(Workflow.WaitForSignal("never").Then(new Add(2, 3).ToCall().Named("later")));
+
+        await queue.Services.GetRequiredService<IBus>().Publish(new RevokeTask((await workflow.Snapshot()).Steps[1].RunId!.Value, "Not needed."));
+
+        var end = await workflow.Completion(TaskQueueFixture.Patience);
+        Assert.Equal((WorkflowState.Failed, "later", "Not needed."), (end.State, end.Failure!.Step, end.Failure.Reason));
+    }
+
+    [Fact]
     public async Task A_revocation_that_overtakes_its_run_waits_for_it()
     {
         await using var queue = await Application.Start(Situation.BusBefore, configuresEndpoints: true);
