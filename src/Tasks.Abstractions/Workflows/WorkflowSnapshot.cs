@@ -67,6 +67,9 @@ public sealed record StepSnapshot
     /// <summary>Its task; null if it is none.</summary>
     public string? TaskName { get; init; }
 
+    /// <summary>The workflow that took the place of its run, whose <see cref="WorkflowSnapshot.ParentId"/> is this one; null if it has not handed over.</summary>
+    public Guid? ContinuedAs { get; init; }
+
     /// <summary>The steps that it waits for.</summary>
     public IReadOnlyList<string> After { get; init; } = [];
 

@@ -9,7 +9,7 @@ internal sealed class StepViews(Guid workflowId)
     private readonly Dictionary<int, int> _places = [];
     private readonly Dictionary<int, IReadOnlyList<string>> _endings = [];
     private readonly ImmutableList<StepSnapshot>.Builder _steps = ImmutableList.CreateBuilder<StepSnapshot>();
-    private Dictionary<int, TaskState> _underWay = [];
+    private Dictionary<int, StepUnderWay> _underWay = [];
     private bool _hasNew;
 
     /// <summary>Every step.</summary>
@@ -33,13 +33,13 @@ internal sealed class StepViews(Guid workflowId)
         _hasNew |= before is null;
         if (before is not null && _places.ContainsKey(node.Node))
             Done += (node.End is null ? 0 : 1) - (before.End is null ? 0 : 1);
-        if (before is not null && before.End != node.End)
+        if (before is not null && (before.End != node.End || before.ContinuedAs != node.ContinuedAs))
             Update(node.Node);
         return node.End is not null && before?.End is null;
     }
 
     /// <summary>Shows what was put, with the states of the runs that are on their way.</summary>
-    public void Show(Dictionary<int, TaskState> underWay)
+    public void Show(Dictionary<int, StepUnderWay> underWay)
     {
         (var before, _underWay) = (_underWay, underWay);
         if (_hasNew)
@@ -75,9 +75,10 @@ internal sealed class StepViews(Guid workflowId)
     private StepSnapshot Describe(NodeView node, IReadOnlyList<string> after) => new()
     {
         Name = node.Definition.Name,
-        State = node.End?.State ?? _underWay.GetValueOrDefault(node.Node, TaskState.Pending),
+        State = node.End?.State ?? (_underWay.TryGetValue(node.Node, out var run) ? run.State : TaskState.Pending),
         RunId = node.Definition.Call is null ? null : WorkflowIds.RunOf(workflowId, node.Node),
         TaskName = node.Definition.Call?.TaskName,
+        ContinuedAs = node.ContinuedAs ?? _underWay.GetValueOrDefault(node.Node).ContinuedAs,
         After = after,
         Failure = StepFailures.Read(node.End?.Failure),
     };
@@ -100,4 +101,11 @@ internal sealed class StepViews(Guid workflowId)
 }
 
 /// <summary>A node as one watcher has seen it last.</summary>
-internal sealed record NodeView(int Node, NodeDefinition Definition, NodeEnd? End);
+/// <param name="Node">Its number.</param>
+/// <param name="Definition">What it is.</param>
+/// <param name="End">How it ended; null if it has not.</param>
+/// <param name="ContinuedAs">The workflow that goes on in its place, or did.</param>
+internal sealed record NodeView(int Node, NodeDefinition Definition, NodeEnd? End, Guid? ContinuedAs);
+
+/// <summary>How the run of a step that is under way stands.</summary>
+internal readonly record struct StepUnderWay(TaskState State, Guid? ContinuedAs);

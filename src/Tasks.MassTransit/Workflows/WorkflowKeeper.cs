@@ -23,6 +23,8 @@ internal sealed class WorkflowKeeper(
         var step = run.Step!;
         if (run.ContinuedAs is { } continuation)
         {
+            await Handover.Keep(foundation.Workflows, step, continuation, cancellationToken).ConfigureAwait(false);
+
             // What takes its place ends the step. It may have been quicker than the record of the run.
             if (await tracker.Documents.Load(continuation, cancellationToken).ConfigureAwait(false) is { Saga: var workflow } && workflow.State.IsFinal())
                 await TellParent(workflow, cancellationToken).ConfigureAwait(false);
@@ -95,9 +97,17 @@ internal sealed class WorkflowKeeper(
         if (workflow.ParentStep is not { } step)
             return;
         if (workflow.IsCompensation)
+        {
             await EndCompensation(step.WorkflowId, hadNothing: false, cancellationToken).ConfigureAwait(false);
-        else if (await StandsFor(workflow, cancellationToken).ConfigureAwait(false))
-            await End(step.WorkflowId, step.Node, await EndOf(workflow, step.Name, cancellationToken).ConfigureAwait(false), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (!await StandsFor(workflow, cancellationToken).ConfigureAwait(false))
+            return;
+
+        // It may be quicker than whoever has recorded that the run hands over.
+        await Handover.Keep(foundation.Workflows, step, workflow.CorrelationId, cancellationToken).ConfigureAwait(false);
+        await End(step.WorkflowId, step.Node, await EndOf(workflow, step.Name, cancellationToken).ConfigureAwait(false), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <remarks>

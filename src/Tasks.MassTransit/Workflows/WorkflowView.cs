@@ -49,7 +49,8 @@ internal sealed class WorkflowView(Guid workflowId, IWorkflowStore store, SagaDo
         {
             foreach (var node in await store.Read(workflowId, page, cancellationToken).ConfigureAwait(false))
             {
-                var view = new NodeView(node.Node, NodeDefinition.Read(node.Definition), node.End);
+                var definition = NodeDefinition.Read(node.Definition);
+                var view = new NodeView(node.Node, definition, node.End, Handover.Of(node, definition));
                 if (_steps.Put(view))
                     ended.Add(view);
             }
@@ -81,14 +82,14 @@ internal sealed class WorkflowView(Guid workflowId, IWorkflowStore store, SagaDo
     };
 
     /// <summary>The states of the runs that are on their way.</summary>
-    private async Task<Dictionary<int, TaskState>> UnderWay(CancellationToken cancellationToken)
+    private async Task<Dictionary<int, StepUnderWay>> UnderWay(CancellationToken cancellationToken)
     {
         var open = await store.ListOpen(workflowId, after: -1, PageSize, cancellationToken).ConfigureAwait(false);
         var states = await Task.WhenAll(open.Where(_steps.IsCall)
             .Select(async node => (Node: node, Run: await runs.Load(WorkflowIds.RunOf(workflowId, node), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
-        return states.Where(state => state.Run is not null).ToDictionary(state => state.Node, state => StateOf(state.Run!.Saga));
+        return states.Where(state => state.Run is not null).ToDictionary(state => state.Node, state => Describe(state.Run!.Saga));
     }
 
     /// <remarks>A step whose run has handed over goes on for as long as what took its place.</remarks>
-    private static TaskState StateOf(TaskSaga run) => run.ContinuedAs is null ? Enum.Parse<TaskState>(run.CurrentState) : TaskState.Running;
+    private static StepUnderWay Describe(TaskSaga run) => new(run.ContinuedAs is null ? Enum.Parse<TaskState>(run.CurrentState) : TaskState.Running, run.ContinuedAs);
 }
