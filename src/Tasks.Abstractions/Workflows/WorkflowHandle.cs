@@ -47,12 +47,15 @@ public abstract class WorkflowHandle
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task Retry(CancellationToken cancellationToken = default);
 
-    /// <summary>Tells the step that waits for a signal, or will, that it goes on.</summary>
+    /// <summary>
+    /// Tells the step that waits for a signal, or will, that it goes on: a step of this workflow, else, in the order of its steps, one of a workflow that goes on in the
+    /// place of a step that has handed over, and so on.
+    /// </summary>
     /// <param name="name">The signal.</param>
     /// <param name="payload">The result of the step; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">The payload cannot be serialised, is longer than <see cref="TaskQueueOptions.MaxPayloadSize"/>, or is not what the step waits for.</exception>
-    /// <exception cref="InvalidOperationException">No step waits for it: the workflow has none of that name, or it has ended, or was told before.</exception>
+    /// <exception cref="InvalidOperationException">No step waits for it: neither the workflow nor one to which it has handed over by now has one of that name, or it has ended, or was told before.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
     public abstract Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default);
 }

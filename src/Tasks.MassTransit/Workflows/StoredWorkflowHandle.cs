@@ -5,7 +5,7 @@ using TasksBus.Configuration;
 namespace TasksBus.Workflows;
 
 /// <summary>A handle that asks the store.</summary>
-internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowReader reader, WorkflowControl control, TaskQueueOptions options) : WorkflowHandle<TResult>(workflowId)
+internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowReader reader, WorkflowControl control, Signals signals, TaskQueueOptions options) : WorkflowHandle<TResult>(workflowId)
 {
     public override Task<WorkflowSnapshot> Snapshot(CancellationToken cancellationToken = default) => reader.Snapshot(WorkflowId, cancellationToken);
 
@@ -37,7 +37,7 @@ internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowRea
 
     public override IAsyncEnumerable<StepResult> Results(CancellationToken cancellationToken = default) => reader.Results(WorkflowId, cancellationToken);
 
-    public override Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default) => reader.Step(WorkflowId, step, id => new StoredWorkflowHandle<object?>(id, reader, control, options), cancellationToken);
+    public override Task<TaskHandle> Step(string step, CancellationToken cancellationToken = default) => reader.Step(WorkflowId, step, id => new StoredWorkflowHandle<object?>(id, reader, control, signals, options), cancellationToken);
 
     public override async Task<WorkflowState> Revoke(string? reason = null, CancellationToken cancellationToken = default) =>
         (await control.Revoke(WorkflowId, reason, cancellationToken).ConfigureAwait(false))?.State ?? WorkflowState.NotFound;
@@ -45,7 +45,7 @@ internal sealed class StoredWorkflowHandle<TResult>(Guid workflowId, WorkflowRea
     public override Task Retry(CancellationToken cancellationToken = default) => control.Retry(WorkflowId, cancellationToken);
 
     public override Task Signal(string name, object? payload = null, CancellationToken cancellationToken = default) =>
-        control.Signal(WorkflowId, name, PayloadOf(name, payload), cancellationToken);
+        signals.Send(WorkflowId, name, PayloadOf(name, payload), cancellationToken);
 
     private Payload PayloadOf(string signal, object? value)
     {

@@ -17,32 +17,6 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
         return (workflow.State, asked.IsAccepted);
     }
 
-    /// <summary>Tells a step that waits for a signal, or will, that it goes on.</summary>
-    /// <exception cref="ArgumentException">The payload is not what the step waits for.</exception>
-    /// <exception cref="InvalidOperationException">No step waits for it.</exception>
-    /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
-    public async Task Signal(Guid workflowId, string name, Payload payload, CancellationToken cancellationToken)
-    {
-        var workflow = (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false))?.Saga ?? throw new WorkflowNotFoundException(workflowId);
-        if (workflow.Signals?.TryGetValue(name, out var node) != true)
-        {
-            throw new InvalidOperationException(
-                $"No step of workflow {workflowId} waits for signal '{name}'.{NearMiss.For(name, workflow.Signals?.Keys ?? [])} Name one for which it has a {nameof(Workflow)}.{nameof(Workflow.WaitForSignal)}.");
-        }
-
-        if (!workflow.Is(WorkflowState.Running))
-            throw NotWaiting(workflow, name);
-        var stored = await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false);
-        if (stored is [{ End: null } step] && NodeDefinition.Read(step.Definition).Accepts?.ObjectionTo(payload) is { } objection)
-            throw new ArgumentException($"Step '{name}' of workflow {workflowId} waits for {objection}. Give it what its {nameof(Workflow.WaitForSignal)} names.", nameof(payload));
-        if (!await foundation.Workflows.Give(workflowId, node, payload.Json, cancellationToken).ConfigureAwait(false))
-            throw NotWaiting(workflow, name);
-
-        // One that is not open yet finds what it was given.
-        if (await foundation.Workflows.ListOpen(workflowId, node - 1, limit: 1, cancellationToken).ConfigureAwait(false) is [var first] && first == node)
-            await keeper.End(workflowId, node, new NodeEnd(TaskState.Succeeded, payload.Json), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Does again what did not succeed.</summary>
     /// <exception cref="InvalidOperationException">The workflow cannot be retried.</exception>
     /// <exception cref="WorkflowNotFoundException">Nothing is known of the workflow.</exception>
@@ -76,9 +50,6 @@ internal sealed class WorkflowControl(Foundation foundation, WorkflowTracker tra
             await keeper.Reopen(workflow!.Saga, cancellationToken).ConfigureAwait(false);
         return asked.IsAccepted;
     }
-
-    private static InvalidOperationException NotWaiting(WorkflowSaga workflow, string name) =>
-        new($"Workflow {workflow.CorrelationId} is {workflow.State}, and its step '{name}' no longer waits: it has ended, or was told before. A signal counts once.");
 
     private async Task<string> NameOf(Guid workflowId, int node, CancellationToken cancellationToken) =>
         await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false) is [var stored] ? NodeDefinition.Read(stored.Definition).Name : "";

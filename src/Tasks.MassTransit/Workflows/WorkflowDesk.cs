@@ -7,7 +7,7 @@ namespace TasksBus.Workflows;
 
 /// <summary>Takes workflows in: sees that each call of them can be run, stores them, and has them started. Safe to share between threads.</summary>
 internal sealed class WorkflowDesk(
-    TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, BrokerNames names, WorkflowReader reader, WorkflowControl control, TimeProvider clock)
+    TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, BrokerNames names, WorkflowReader reader, WorkflowControl control, Signals signals, TimeProvider clock)
     : IWorkflowDesk
 {
     /// <summary>What is larger would hold up the store: how many steps a workflow may have.</summary>
@@ -21,7 +21,7 @@ internal sealed class WorkflowDesk(
     public Task<Guid> Submit(Workflow workflow, WorkflowOptions? options, CancellationToken cancellationToken) =>
         Submit(workflow, options ?? new WorkflowOptions(), WorkflowOrigin.None, cancellationToken);
 
-    public WorkflowHandle<TResult> Find<TResult>(Guid workflowId) => new StoredWorkflowHandle<TResult>(workflowId, reader, control, catalogue.Options);
+    public WorkflowHandle<TResult> Find<TResult>(Guid workflowId) => new StoredWorkflowHandle<TResult>(workflowId, reader, control, signals, catalogue.Options);
 
     /// <summary>Submits a workflow that is a part of something.</summary>
     public async Task<Guid> Submit(Workflow workflow, WorkflowOptions options, WorkflowOrigin origin, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class WorkflowDesk(
     {
         var now = clock.GetUtcNow();
         var id = options.WorkflowId ?? Guid.CreateVersion7(now);
-        var signals = plan.Nodes.Where(node => node.Kind == NodeKind.Signal).ToDictionary(node => node.Name, node => node.Index, StringComparer.Ordinal);
+        var waiting = plan.Nodes.Where(node => node.Kind == NodeKind.Signal).ToDictionary(node => node.Name, node => node.Index, StringComparer.Ordinal);
         return new WorkflowSaga
         {
             CorrelationId = id,
@@ -87,7 +87,7 @@ internal sealed class WorkflowDesk(
             RootId = origin.RootId ?? id,
             Last = plan.Last,
             Steps = plan.Nodes.Count,
-            Signals = signals.Count > 0 ? signals : null,
+            Signals = waiting.Count > 0 ? waiting : null,
             HasCompensations = plan.HasCompensations,
             HasSides = plan.Nodes.Any(node => node.Before.Count == 0 && node.Index != plan.Last),
             Lifetime = options.Lifetime,
