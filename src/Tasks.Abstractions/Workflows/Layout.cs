@@ -108,6 +108,7 @@ internal sealed class Layout
             Place = spot.Place,
             Policy = graph.Policy,
             Behind = graph.Policy == FailurePolicy.Continue ? spot.After : [],
+            Absent = graph.Absent,
             ResultOf = graph.Result is { } result ? ends[result] : null,
         });
     }

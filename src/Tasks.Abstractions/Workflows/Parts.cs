@@ -55,6 +55,9 @@ internal sealed record GraphPart(IReadOnlyList<WorkflowStep> Steps) : Part
 
     /// <summary>The step whose result is that of the graph.</summary>
     public string? Result { get; init; }
+
+    /// <summary>The JSON that is its result where that step has none; null: null.</summary>
+    public string? Absent { get; init; }
 }
 
 /// <summary>Somebody outside must say that it goes on.</summary>

@@ -30,7 +30,7 @@ internal sealed record WorkflowDocument
 
     public FailurePolicy? FailurePolicy { get; init; }
 
-    /// <summary>Of a group: as in <see cref="GroupPart"/>.</summary>
+    /// <summary>Of a group or a graph: as in <see cref="GroupPart"/> and <see cref="GraphPart"/>.</summary>
     public string? Absent { get; init; }
 
     public SignalDocument? Signal { get; init; }
@@ -52,7 +52,7 @@ internal sealed record WorkflowDocument
             CallPart call => new WorkflowDocument { Call = CallOf(call), Compensation = call.Compensation is { } compensation ? CallOf(compensation) : null },
             ChainPart chain => new() { Chain = [.. chain.Last.Steps().Select(Of)] },
             GroupPart group => new() { Group = [.. group.Members.Select(Of)], FailurePolicy = NotDefault(group.Policy), Absent = group.Absent },
-            GraphPart graph => new() { Graph = [.. graph.Steps.Select(step => new StepDocument(Of(step.Work), step.After, [.. step.Sources.Select(source => source.Step)]))], Result = graph.Result, FailurePolicy = NotDefault(graph.Policy) },
+            GraphPart graph => new() { Graph = [.. graph.Steps.Select(step => new StepDocument(Of(step.Work), step.After, [.. step.Sources.Select(source => source.Step)]))], Result = graph.Result, FailurePolicy = NotDefault(graph.Policy), Absent = graph.Absent },
             SignalPart signal => new() { Signal = new SignalDocument(signal.Timeout, signal.ShapeIn(json)) },
             InstantPart wait => new() { Wait = new WaitDocument(wait.Delay, wait.Until) },
             _ => throw new NotSupportedException($"'{workflow}' is no workflow that can be written."),
@@ -76,7 +76,7 @@ internal sealed record WorkflowDocument
         { Call: { } call } => CallOf(call) with { Compensation = Compensation is { } compensation ? CallOf(compensation) : null },
         { Chain: { Count: > 0 } steps } => new ChainPart(steps.Select(step => step.ToWorkflow()).Aggregate((ChainLink?)null, (before, step) => new ChainLink(before, step))!),
         { Group: { } members } => new GroupPart([.. members.Select(member => member.ToWorkflow())]) { Policy = FailurePolicy ?? default, Absent = Absent },
-        { Graph: { } steps } => new GraphPart(GraphOrder.Of([.. steps.Select(step => step.ToStep())])) { Policy = FailurePolicy ?? default, Result = Result },
+        { Graph: { } steps } => new GraphPart(GraphOrder.Of([.. steps.Select(step => step.ToStep())])) { Policy = FailurePolicy ?? default, Result = Result, Absent = Absent },
         { Signal: { } signal } => (SignalPart)Workflow.WaitForSignal(Name ?? "signal", signal.Time).Part with { Shape = signal.Accepts },
         { Wait.Time: { } time } => Workflow.Wait(time).Part,
         { Wait.Until: { } until } => Workflow.WaitUntil(until).Part,

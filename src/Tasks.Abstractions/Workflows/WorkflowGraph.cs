@@ -24,12 +24,32 @@ public sealed record WorkflowGraph : Workflow
     /// <summary>The same with the result of a step as its own.</summary>
     /// <typeparam name="TResult">The result of that step.</typeparam>
     /// <param name="step">The name of the step.</param>
+    /// <remarks>A graph that goes on although the step has failed (<see cref="FailurePolicy.Continue"/>) gives the default of the type; to tell, take a nullable one.</remarks>
     /// <exception cref="InvalidWorkflowException">There is no such step, or its result is of another type.</exception>
-    public Workflow<TResult> Returns<TResult>(string step)
+    public WorkflowGraph<TResult> Returns<TResult>(string step)
     {
         GraphOrder.Check(Content.Steps, step, typeof(TResult), "The result of the graph");
-        return new Workflow<TResult>(Content with { Result = step }) { Name = Name, Sides = Sides };
+        return new WorkflowGraph<TResult>(Content with { Result = step }) { Name = Name, Sides = Sides };
     }
+}
+
+/// <summary>Named steps that wait for each other, with the result of one of them.</summary>
+/// <typeparam name="TResult">That result.</typeparam>
+[JsonConverter(typeof(WorkflowJson))]
+public sealed record WorkflowGraph<TResult> : Workflow<TResult>
+{
+    internal WorkflowGraph(GraphPart graph)
+        : base(graph with { Absent = Absence.Of<TResult>() })
+    {
+    }
+
+    /// <inheritdoc cref="WorkflowGraph.FailurePolicy"/>
+    public FailurePolicy FailurePolicy { get => Content.Policy; init => Part = Content with { Policy = value }; }
+
+    private GraphPart Content => (GraphPart)Part;
+
+    /// <summary>The same with another <see cref="FailurePolicy"/>.</summary>
+    public WorkflowGraph<TResult> WithFailurePolicy(FailurePolicy policy) => this with { FailurePolicy = policy };
 }
 
 /// <summary>A step of a <see cref="WorkflowGraph"/>, made by <see cref="Workflow.Step(string, Workflow, IEnumerable{string})"/>. Does not change.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 
-using System.Text.Json;
-
 using TasksBus.Workflows;
 
 namespace TasksBus;
@@ -12,12 +10,9 @@ namespace TasksBus;
 public sealed record WorkflowGroup<TResult> : Workflow<IReadOnlyList<TResult>>
 {
     internal WorkflowGroup(GroupPart group)
-        : base(group with { Absent = Absent })
+        : base(group with { Absent = Absence.Of<TResult>() })
     {
     }
-
-    /// <summary>What a list of these can hold where there is no result.</summary>
-    private static string? Absent => default(TResult) is { } value and not JsonElement ? JsonSerializer.Serialize(value, Payload.DefaultOptions) : null;
 
     /// <summary>What happens when a member does not succeed. Default: <see cref="FailurePolicy.WaitForAll"/>.</summary>
     public FailurePolicy FailurePolicy { get => Content.Policy; init => Part = Content with { Policy = value }; }

@@ -45,7 +45,7 @@ public sealed record WorkflowNode
     /// <summary>Of a join that goes on whatever has failed: the nodes that stand before all that it joins. It does not go on if one of them has not succeeded.</summary>
     public IReadOnlyList<int> Behind { get; init; } = [];
 
-    /// <summary>Of a join: what stands in its list for a node that has not succeeded; null: null.</summary>
+    /// <summary>Of a join: what stands in its list, or for the result that it takes, where a node has not succeeded; null: null.</summary>
     public Payload? Absent { get; init; }
 
     /// <summary>Of a join: the node whose result it takes; null: the list of the results of all that it waits for.</summary>

@@ -37,7 +37,7 @@ internal sealed record NodeDefinition
     /// <summary>The nodes that stand before all that it joins, if it goes on whatever of that has failed.</summary>
     public IReadOnlyList<int>? Behind { get; init; }
 
-    /// <summary>What stands in its list for a node that has not succeeded.</summary>
+    /// <summary>What stands in its list, or for its result, where a node has not succeeded.</summary>
     public Payload? Absent { get; init; }
 
     public int? ResultOf { get; init; }

@@ -93,10 +93,15 @@ internal sealed class NodeResults(Foundation foundation)
     private async ValueTask Write(Guid workflowId, StoredNode node, ArrayBufferWriter<byte> json, CancellationToken cancellationToken)
     {
         var definition = NodeDefinition.Read(node.Definition);
-        if (definition.Kind != NodeKind.Join || definition.ResultOf is not null)
+        if (definition.Kind != NodeKind.Join)
         {
-            var result = definition.ResultOf is { } other ? await Of(workflowId, other, cancellationToken).ConfigureAwait(false) : node.End?.Result;
-            json.Write(result is { } known ? known.Span : "null"u8);
+            json.Write(node.End?.Result is { } known ? known.Span : "null"u8);
+            return;
+        }
+
+        if (definition.ResultOf is { } other)
+        {
+            await WriteOr(definition.Absent, workflowId, (await Nodes.Read(workflowId, [other], cancellationToken).ConfigureAwait(false))[0], json, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -109,14 +114,20 @@ internal sealed class NodeResults(Foundation foundation)
                 if (!isFirst)
                     json.Write(","u8);
                 isFirst = false;
-                if (member.End?.State == TaskState.Succeeded || definition.Absent is not { } absent)
-                    await Write(workflowId, member, json, cancellationToken).ConfigureAwait(false);
-                else
-                    json.Write(absent.Json.Span);
+                await WriteOr(definition.Absent, workflowId, member, json, cancellationToken).ConfigureAwait(false);
             }
         }
 
         json.Write("]"u8);
+    }
+
+    /// <summary>Writes the result of a node, or what stands for it where the node has not succeeded.</summary>
+    private async ValueTask WriteOr(Payload? absent, Guid workflowId, StoredNode node, ArrayBufferWriter<byte> json, CancellationToken cancellationToken)
+    {
+        if (node.End?.State == TaskState.Succeeded || absent is null)
+            await Write(workflowId, node, json, cancellationToken).ConfigureAwait(false);
+        else
+            json.Write(absent.Json.Span);
     }
 
     private static Payload Merge(NodeCall call, Dictionary<int, JsonDocument> sources)

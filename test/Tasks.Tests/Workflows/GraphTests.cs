@@ -54,6 +54,16 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void What_a_graph_does_on_failures_is_said_before_or_after_what_it_returns()
+    {
+        var graph = Workflow.Graph(Left, Workflow.Step("count", (Page left) => new Count(left.Text, 1)));
+
+        var plans = new[] { graph.WithFailurePolicy(FailurePolicy.Continue).Returns<int>("count"), graph.Returns<int>("count").WithFailurePolicy(FailurePolicy.Continue) }.Select(one => one.Plan());
+
+        Assert.All(plans, plan => Assert.Equal((FailurePolicy.Continue, 2, "0"), (plan.Nodes[^1].Policy, plan.Nodes[^1].ResultOf, plan.Nodes[^1].Absent?.ToString())));
+    }
+
+    [Fact]
     public void A_step_may_be_any_workflow()
     {
         var workflow = Workflow.Graph(

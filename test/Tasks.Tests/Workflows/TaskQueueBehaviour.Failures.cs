@@ -48,6 +48,22 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task A_graph_that_goes_on_runs_what_does_not_wait_for_what_has_failed_and_gives_the_default_where_its_result_is_absent()
+    {
+        await using var queue = await Start(Sums.Add);
+        var graph = Workflow.Graph(
+            Workflow.Step("broken", new Break()), Workflow.Step("behind", (int broken) => new Twice(broken)), Workflow.Step("sound", new Twice(2)), Workflow.Step("after", (int sound) => new Twice(sound)))
+            .WithFailurePolicy(FailurePolicy.Continue);
+
+        var (there, absent) = (await queue.Client.Run(graph.Returns<int>("after")), await queue.Client.Run(graph.Returns<int>("behind")));
+        var (nullable, next) = (await queue.Client.Run(graph.Returns<int?>("behind")), await queue.Client.Run(graph.Returns<int>("broken").Then(number => new Add(number, 7))));
+
+        Assert.Equal((8, 0), (await there.Result(TaskQueueFixture.Patience), await absent.Result(TaskQueueFixture.Patience)));
+        Assert.Equal((null, 7), (await nullable.Result(TaskQueueFixture.Patience), await next.Result(TaskQueueFixture.Patience)));
+        Assert.Equal([TaskState.Failed, TaskState.Revoked, TaskState.Succeeded, TaskState.Succeeded], (await there.Snapshot()).Steps.Select(step => step.State));
+    }
+
+    [Fact]
     public async Task A_member_whose_result_is_not_kept_counts_and_gives_null()
     {
         await using var queue = await Start(builder =>

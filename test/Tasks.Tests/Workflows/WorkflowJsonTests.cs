@@ -19,6 +19,7 @@ public sealed class WorkflowJsonTests
             Workflow.Step("left", new Fetch("a")), Workflow.Step("right", new Fetch("b")),
             Workflow.Step("both", (Page left, Page right) => new Merge(left.Text, right.Text), after: ["audit"]), Workflow.Step("audit", new Notify("c"))).Returns<string>("both"),
         ["graph with a signal"] = Workflow.Graph(Workflow.Step("go", Workflow.WaitForSignal<Author>("go")), Workflow.Step("tell", (Author go) => new Notify(go.Name))),
+        ["graph that goes on"] = Workflow.Graph(Workflow.Step("count", new Count("a"))).WithFailurePolicy(FailurePolicy.Continue).Returns<int>("count"),
         ["waits"] = Workflow.Chain(Workflow.WaitForSignal("go", TimeSpan.FromHours(1)), Workflow.Wait(TimeSpan.FromSeconds(1)), Workflow.WaitUntil(DateTimeOffset.UnixEpoch)),
         ["calls beside"] = new Fetch("a").ToCall().CompensatedBy(page => new Notify(page.Text)).OnSuccess(page => new Notify(page.Text)).OnFailure(failure => new Alert(failure.Step, failure.Error)),
     };
@@ -97,6 +98,7 @@ public sealed class WorkflowJsonTests
     public void Workflows_with_results_are_read_as_what_they_were_written_as()
     {
         Assert.Equal(FailurePolicy.FailFast, RoundTrip(Workflow.Group(new Count("a")).WithFailurePolicy(FailurePolicy.FailFast)).FailurePolicy);
+        Assert.Equal(FailurePolicy.Continue, RoundTrip(Workflow.Graph(Workflow.Step("a", new Count("a"))).Returns<int>("a").WithFailurePolicy(FailurePolicy.Continue)).FailurePolicy);
         Assert.Single(RoundTrip(Workflow.Graph(Workflow.Step("a", new Count("a")))).Returns<int>("a").Plan().Nodes, node => node.ResultOf == 1);
         Assert.IsType<TaskCall<int>>(RoundTrip<Workflow<int>>(new Count("a").ToCall()));
     }
