@@ -45,18 +45,20 @@ public partial record Workflow
 
     /// <summary>Side by side, then one call that takes the list of the results, in the order of the tasks: <c>Chord(tasks, results => new Sum(results))</c>.</summary>
     /// <remarks>The same as a group and <see cref="Workflow{TResult}.Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>.</remarks>
-    public static Workflow<TNext> Chord<TResult, TNext>(IEnumerable<ITask<TResult>> tasks, Expression<Func<IReadOnlyList<TResult>, ITask<TNext>>> callback) =>
-        Group(tasks).Then(callback);
+    public static Workflow<TNext> Chord<TResult, TNext>(IEnumerable<ITask<TResult>> tasks, Expression<Func<IReadOnlyList<TResult>, ITask<TNext>>> callback, Func<TaskCall<TNext>, Workflow<TNext>>? configure = null) =>
+        Group(tasks).Then(callback, configure);
 
-    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}})"/>
-    public static Workflow Chord<TResult>(IEnumerable<ITask<TResult>> tasks, Expression<Func<IReadOnlyList<TResult>, ITask>> callback) => Group(tasks).Then(callback);
+    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>
+    public static Workflow Chord<TResult>(IEnumerable<ITask<TResult>> tasks, Expression<Func<IReadOnlyList<TResult>, ITask>> callback, Func<TaskCall, Workflow>? configure = null) =>
+        Group(tasks).Then(callback, configure);
 
-    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}})"/>
-    public static Workflow<TNext> Chord<TResult, TNext>(IEnumerable<Workflow<TResult>> members, Expression<Func<IReadOnlyList<TResult>, ITask<TNext>>> callback) =>
-        Group(members).Then(callback);
+    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>
+    public static Workflow<TNext> Chord<TResult, TNext>(IEnumerable<Workflow<TResult>> members, Expression<Func<IReadOnlyList<TResult>, ITask<TNext>>> callback, Func<TaskCall<TNext>, Workflow<TNext>>? configure = null) =>
+        Group(members).Then(callback, configure);
 
-    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}})"/>
-    public static Workflow Chord<TResult>(IEnumerable<Workflow<TResult>> members, Expression<Func<IReadOnlyList<TResult>, ITask>> callback) => Group(members).Then(callback);
+    /// <inheritdoc cref="Chord{TResult, TNext}(IEnumerable{ITask{TResult}}, Expression{Func{IReadOnlyList{TResult}, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>
+    public static Workflow Chord<TResult>(IEnumerable<Workflow<TResult>> members, Expression<Func<IReadOnlyList<TResult>, ITask>> callback, Func<TaskCall, Workflow>? configure = null) =>
+        Group(members).Then(callback, configure);
 
     /// <summary>A step at which somebody outside must say that it goes on, and may give it a value, which is the result.</summary>
     /// <typeparam name="TValue">The value.</typeparam>

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using TasksBus.Workflows;
@@ -120,7 +121,34 @@ public record Workflow<TResult> : Workflow
 
     /// <summary>This, and when it has succeeded, several calls side by side, each made of the same result, as for <see cref="Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>.</summary>
     public Workflow<IReadOnlyList<TNext>> ThenGroup<TNext>(params IEnumerable<Expression<Func<TResult, ITask<TNext>>>> next) =>
-        Then(new WorkflowGroup<TNext>(new GroupPart([.. next.Select(one => new TaskCall<TNext>(CallExpression.Read(one)))])));
+        ThenGroup(next, configure: null);
+
+    /// <summary>This, and when it has succeeded, several calls side by side, each made of the same result.</summary>
+    /// <param name="next">Construct the arguments, as for <see cref="Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>.</param>
+    /// <param name="configure">Changes the group: what it does when a member fails, how its members are staggered, its name.</param>
+    /// <param name="configureCall">Changes each call: its options, its name, what compensates for it.</param>
+    /// <exception cref="InvalidWorkflowException">An argument depends on the result in another way, or is none that the JSON of the arguments has.</exception>
+    public Workflow<IReadOnlyList<TNext>> ThenGroup<TNext>(
+        IEnumerable<Expression<Func<TResult, ITask<TNext>>>> next, Func<WorkflowGroup<TNext>, Workflow<IReadOnlyList<TNext>>>? configure, Func<TaskCall<TNext>, Workflow<TNext>>? configureCall = null)
+    {
+        var calls = next.Select(one => new TaskCall<TNext>(CallExpression.Read(one)));
+        var group = Group(calls.Select(call => configureCall?.Invoke(call) ?? call));
+        return Then(configure?.Invoke(group) ?? group);
+    }
+
+    /// <summary>This, and when it has succeeded, several calls side by side, with results of different types or none; the result is the list of their JSON, in the same order.</summary>
+    /// <inheritdoc cref="ThenGroup{TNext}(IEnumerable{Expression{Func{TResult, ITask{TNext}}}})"/>
+    public Workflow<IReadOnlyList<JsonElement>> ThenGroup(params IEnumerable<Expression<Func<TResult, ITask>>> next) => ThenGroup(next, configure: null);
+
+    /// <summary>This, and when it has succeeded, several calls side by side, with results of different types or none; the result is the list of their JSON, in the same order.</summary>
+    /// <inheritdoc cref="ThenGroup{TNext}(IEnumerable{Expression{Func{TResult, ITask{TNext}}}}, Func{WorkflowGroup{TNext}, Workflow{IReadOnlyList{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>
+    public Workflow<IReadOnlyList<JsonElement>> ThenGroup(
+        IEnumerable<Expression<Func<TResult, ITask>>> next, Func<WorkflowGroup<JsonElement>, Workflow<IReadOnlyList<JsonElement>>>? configure, Func<TaskCall, Workflow>? configureCall = null)
+    {
+        var calls = next.Select(one => new TaskCall(CallExpression.Read(one)));
+        var group = Group(calls.Select(call => configureCall?.Invoke(call) ?? call));
+        return Then(configure?.Invoke(group) ?? group);
+    }
 
     /// <summary>
     /// This, and a call that is made when it has succeeded, from its result, as in <c>OnSuccess(page => new Notify(page.Title))</c>. Nothing waits for

@@ -6,6 +6,39 @@ namespace TasksBus.Tests.Workflows;
 public sealed class GroupTests
 {
     [Fact]
+    public void Calls_side_by_side_from_one_result_are_configured_as_a_group_and_each()
+    {
+        var workflow = Workflow.Chain(new Fetch("a")).ThenGroup<int>(
+            [page => new Count(page.Text, 1), page => new Count(page.Author.Name, 2)],
+            group => group.WithFailurePolicy(FailurePolicy.FailFast).Named("counts"),
+            call => call with { Options = new RunOptions { Queue = "texts" } });
+
+        var plan = workflow.Then(counts => new Sum(counts)).Plan();
+
+        Assert.Equal(["""2 counts/Count-1 Count{"limit":1} text=1.text after 1 in 4""", """3 counts/Count-2 Count{"limit":2} text=1.author.name after 1 in 4"""], plan.Lines()[1..3]);
+        Assert.Equal((FailurePolicy.FailFast, "counts"), (plan.Nodes[4].Policy, plan.Nodes[4].Name));
+        Assert.All(plan.Nodes.Skip(2).Take(2), node => Assert.Equal("texts", node.Call!.Options!.Queue));
+    }
+
+    [Fact]
+    public void Calls_side_by_side_from_one_result_may_have_results_of_different_types_or_none()
+    {
+        var plain = Workflow.Chain(new Fetch("a")).ThenGroup(page => new Count(page.Text, 1), page => new Notify(page.Text));
+        var configured = Workflow.Chain(new Fetch("a")).ThenGroup([page => new Notify(page.Text)], group => group.Staggered(TimeSpan.Zero, TimeSpan.FromMinutes(1)), call => call.CompensatedBy(new Notify("undo")));
+
+        Assert.Equal(["""2 Count Count{"limit":1} text=1.text after 1 in 4""", "3 Notify Notify{} text=1.text after 1 in 4", "4 group joins after 2,3"], plain.Lines()[1..]);
+        Assert.Equal("""2 Notify Notify{} text=1.text taken back by Notify{"text":"undo"} after 1 in 3""", configured.Lines()[1]);
+    }
+
+    [Fact]
+    public void The_callback_of_a_chord_is_configured_as_any_step()
+    {
+        var plan = Workflow.Chord([new Count("a"), new Count("b")], counts => new Sum(counts), call => call with { Name = "all", Options = new RunOptions { Priority = 3 } }).Plan();
+
+        Assert.Equal(("all", 3), (plan.Nodes[^1].Name, plan.Nodes[^1].Call!.Options!.Priority));
+    }
+
+    [Fact]
     public void Members_wait_for_what_the_group_waits_for_and_its_join_for_them_in_their_order()
     {
         var workflow = Workflow.Chain(new Fetch("a")).Then(Workflow.Group(new Count("a"), new Count("b"))).Then(counts => new Sum(counts));
