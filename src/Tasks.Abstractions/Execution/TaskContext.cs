@@ -77,7 +77,10 @@ public abstract class TaskContext
     public abstract void ContinueAs(Workflow workflow);
 
     /// <summary>Adds a member to the group in which the run is a step: it starts at once, and the group waits for it, too, with its result at the end of the list.</summary>
-    /// <remarks>Added once more each time the handler runs, so also when an attempt is repeated.</remarks>
+    /// <remarks>
+    /// Added once, however often the run is repeated: what an attempt adds as its n-th, in the order of the calls, is what the one before has added as its n-th, which stays. So
+    /// what another attempt would add in its place is left out, and what was added before an attempt failed is not taken back. The same goes for a retry of the workflow.
+    /// </remarks>
     /// <param name="workflow">The member: any workflow without signals.</param>
     /// <exception cref="InvalidOperationException">The run is no member of a group, or the group has ended.</exception>
     /// <exception cref="ArgumentException">A call of it could not be submitted, or it waits for a signal.</exception>

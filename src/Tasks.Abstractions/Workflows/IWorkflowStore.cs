@@ -41,19 +41,20 @@ public interface IWorkflowStore
     /// <returns>Whether it is kept; false: the node has ended, or was given something before.</returns>
     ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes numbers for nodes that are to be added.</summary>
+    /// <summary>Takes numbers for nodes that are to be added, unless they were under the same name.</summary>
     /// <returns>The first of them; null if nothing is known of the workflow.</returns>
-    ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default);
+    ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a node that was added, and lets a join that has not ended wait for another one more, which comes last in its list.</summary>
+    /// <summary>Opens a node that was added, and lets a join that has not ended wait for another one more, which comes last in its list. Of one name, the first that is added stays.</summary>
     /// <param name="workflowId">The workflow.</param>
+    /// <param name="name">What is added: a second addition of the name changes nothing.</param>
     /// <param name="while">Only while this node is open.</param>
     /// <param name="join">The join.</param>
     /// <param name="first">The node to open.</param>
     /// <param name="last">The node that the join is to wait for.</param>
     /// <param name="cancellationToken">Ends the call; the node may then be added or not.</param>
-    /// <returns>Whether it was added.</returns>
-    ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default);
+    /// <returns>Whether something of that name is added, now or before.</returns>
+    ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default);
 
     /// <summary>Says how long the nodes of a workflow are kept from now; null: for good.</summary>
     ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default);
@@ -61,6 +62,11 @@ public interface IWorkflowStore
     /// <summary>Calls back with the number of each node that ends, until disposed; with a negative one when ends may have been missed. Established when this returns.</summary>
     ValueTask<IAsyncDisposable> Watch(Guid workflowId, Action<int> onEnd, CancellationToken cancellationToken = default);
 }
+
+/// <summary>Numbers of nodes that are added to a workflow.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="IsAdded">Whether they are of nodes that were added before.</param>
+public readonly record struct NodeReservation(int First, bool IsAdded);
 
 /// <summary>A node to write.</summary>
 /// <param name="Node">Its number.</param>

@@ -17,6 +17,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     private readonly ProgressWriter _progress;
     private readonly IWorkflowSteps _steps;
     private Payload? _data;
+    private int _additions;
 
     public AttemptContext(
         SagaDocument<TaskSaga> run, string queue, TaskOptions task, ITaskInvoker invoker, Payload? arguments,
@@ -122,7 +123,7 @@ internal sealed class AttemptContext : TaskContext, IDisposable
     public override Task AddToGroup(Workflow workflow)
     {
         ArgumentNullException.ThrowIfNull(workflow);
-        return _steps.Add(Run.Saga, workflow, CancellationToken);
+        return _steps.Add(Run.Saga, Interlocked.Increment(ref _additions), workflow, CancellationToken);
     }
 
     /// <summary>Tells the handler to end. Once its lease is lost, nobody waits for it.</summary>

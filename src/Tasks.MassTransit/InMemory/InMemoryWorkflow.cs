@@ -7,6 +7,7 @@ internal sealed class InMemoryWorkflow
 {
     private readonly Dictionary<int, Node> _nodes = [];
     private readonly SortedSet<int> _open = [];
+    private readonly Dictionary<string, int> _added = new(StringComparer.Ordinal);
     private int _size;
     private int _ended;
 
@@ -80,12 +81,15 @@ internal sealed class InMemoryWorkflow
         return true;
     }
 
-    public int Reserve(int count) => (_size += count) - count;
+    public NodeReservation Reserve(string name, int count) => _added.TryGetValue(name, out var first) ? new(first, IsAdded: true) : new((_size += count) - count, IsAdded: false);
 
-    public bool Add(int during, int join, int first, int last)
+    public bool Add(string name, int during, int join, int first, int last)
     {
+        if (_added.ContainsKey(name))
+            return true;
         if (!_open.Contains(during) || _nodes[join].End is not null)
             return false;
+        _added.Add(name, first);
         _nodes[join].Added.Add(last);
         _nodes[join].Waits++;
         _open.Add(first);

@@ -57,11 +57,11 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
     public ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) =>
         Ask(workflowId, workflow => workflow.Give(node, value), unknown: false);
 
-    public ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default) =>
-        Ask<int?>(workflowId, workflow => workflow.Reserve(count), unknown: null);
+    public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) =>
+        Ask<NodeReservation?>(workflowId, workflow => workflow.Reserve(name, count), unknown: null);
 
-    public ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
-        Ask(workflowId, workflow => workflow.Add(@while, join, first, last), unknown: false);
+    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        Ask(workflowId, workflow => workflow.Add(name, @while, join, first, last), unknown: false);
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)
     {

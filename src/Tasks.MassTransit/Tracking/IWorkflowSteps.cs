@@ -14,7 +14,11 @@ internal interface IWorkflowSteps
     ValueTask<Guid> Continue(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="TaskContext.AddToGroup"/>
-    Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken);
+    /// <param name="run">The run that adds something.</param>
+    /// <param name="number">Which of the additions of its attempt it is, from 1.</param>
+    /// <param name="workflow">What it adds.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task Add(TaskSaga run, int number, Workflow workflow, CancellationToken cancellationToken);
 
     /// <summary>Takes back what has taken the place of a run.</summary>
     /// <returns>Whether it was not too late.</returns>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using TasksBus.Configuration;
 using TasksBus.Tracking;
 
@@ -7,7 +9,11 @@ namespace TasksBus.Workflows;
 internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, Lazy<WorkflowDesk> desk)
 {
     /// <inheritdoc cref="TaskContext.AddToGroup"/>
-    public async Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken)
+    /// <param name="run">The run that adds something.</param>
+    /// <param name="number">Which of its additions it is: each attempt counts them anew, and the same one is added once.</param>
+    /// <param name="workflow">What it adds.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task Add(TaskSaga run, int number, Workflow workflow, CancellationToken cancellationToken)
     {
         if (run.Step is not { } step || await Around(step, cancellationToken).ConfigureAwait(false) is not [var group, ..] within)
         {
@@ -24,13 +30,16 @@ internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, 
 
         if (plan.HasCompensations && !await MayCompensate(step.WorkflowId, cancellationToken).ConfigureAwait(false))
             throw Ended(step);
-        if (await foundation.Workflows.Reserve(step.WorkflowId, plan.Nodes.Count, cancellationToken).ConfigureAwait(false) is not { } first)
+        var name = string.Create(CultureInfo.InvariantCulture, $"{step.Node}.{number}");
+        if (await foundation.Workflows.Reserve(step.WorkflowId, name, plan.Nodes.Count, cancellationToken).ConfigureAwait(false) is not { } place)
             throw Ended(step);
-        var added = Moved(plan, first, within);
+        if (place.IsAdded)
+            return;
+        var added = Moved(plan, place.First, within);
         await foundation.Workflows.Write(step.WorkflowId, [.. PlannedNodes.Of(added, group)], cancellationToken).ConfigureAwait(false);
-        if (!await foundation.Workflows.Add(step.WorkflowId, step.Node, group, first, added.Last, cancellationToken).ConfigureAwait(false))
+        if (!await foundation.Workflows.Add(step.WorkflowId, name, step.Node, group, place.First, added.Last, cancellationToken).ConfigureAwait(false))
             throw Ended(step);
-        await driver.End(step.WorkflowId, first, new NodeEnd(TaskState.Succeeded), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await driver.End(step.WorkflowId, place.First, new NodeEnd(TaskState.Succeeded), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<int>> Around(WorkflowPlace step, CancellationToken cancellationToken) =>

@@ -27,7 +27,7 @@ internal sealed class WorkflowSteps(
 
     public ValueTask<Guid> Continue(TaskSaga run, Workflow workflow, CancellationToken cancellationToken) => continuations.Start(run, workflow, cancellationToken);
 
-    public Task Add(TaskSaga run, Workflow workflow, CancellationToken cancellationToken) => additions.Add(run, workflow, cancellationToken);
+    public Task Add(TaskSaga run, int number, Workflow workflow, CancellationToken cancellationToken) => additions.Add(run, number, workflow, cancellationToken);
 
     public async ValueTask<bool> Revoke(Guid workflowId, string? reason, CancellationToken cancellationToken) =>
         await control.Revoke(workflowId, reason, cancellationToken).ConfigureAwait(false) is { IsAccepted: true };

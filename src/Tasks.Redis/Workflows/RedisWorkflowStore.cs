@@ -81,14 +81,17 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
     public async ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) =>
         (bool)await Run(RedisScript.GiveToNode, workflowId, [node, Bytes(value)], cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default)
+    public async ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default)
     {
-        var answer = await Run(RedisScript.ReserveNodes, workflowId, [count], cancellationToken).ConfigureAwait(false);
-        return answer.IsNull ? null : (int)answer;
+        var answer = await Run(RedisScript.ReserveNodes, workflowId, [name, count], cancellationToken).ConfigureAwait(false);
+        if (answer.IsNull)
+            return null;
+        var values = (RedisValue[])answer;
+        return new NodeReservation((int)values[0], (bool)values[1]);
     }
 
-    public async ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
-        (bool)await Run(RedisScript.AddNodes, workflowId, [@while, join, first, last], cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        (bool)await Run(RedisScript.AddNodes, workflowId, [name, @while, join, first, last], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) =>
         await Run(RedisScript.KeepNodes, workflowId, [lifetime is { } kept ? (long)kept.TotalMilliseconds : RedisValue.EmptyString], cancellationToken).ConfigureAwait(false);

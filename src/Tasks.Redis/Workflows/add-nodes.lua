@@ -1,9 +1,11 @@
--- Opens an added node, and lets a join wait for another. KEYS: the nodes, and those that are open. ARGV: the node that must be open, the join, the node to open, the node
--- to wait for.
+-- Opens an added node, and lets a join wait for another, once for each name. KEYS: the nodes, and those that are open. ARGV: the name, the node that must be open, the join,
+-- the node to open, the node to wait for.
 local nodes, open = KEYS[1], KEYS[2]
-local during, join, first, last = unpack(ARGV, 1, 4)
+local name, during, join, first, last = unpack(ARGV, 1, 5)
+if redis.call('HEXISTS', nodes, 'k' .. name) == 1 then return 1 end
 if not redis.call('ZSCORE', open, during) or redis.call('HEXISTS', nodes, 's' .. join) == 1 then return 0 end
 
+redis.call('HSET', nodes, 'k' .. name, first)
 local added = redis.call('HGET', nodes, 'a' .. join)
 redis.call('HSET', nodes, 'a' .. join, added and added .. ',' .. last or last)
 if redis.call('HEXISTS', nodes, 'w' .. join) == 1 then redis.call('HINCRBY', nodes, 'w' .. join, 1)

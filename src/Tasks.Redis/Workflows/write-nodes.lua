@@ -3,7 +3,8 @@
 --
 -- The hash of the nodes, each field with the number of its node: n definition; b the nodes that wait for it, in ranges; w for how many it waits, if for more than
 -- one; f how many of them have not succeeded; h that it is hasty; s state of its end, r result, e failure; c how far its end is counted, if not everywhere; a nodes that it
--- waits for besides, d when it is due, g what it was given. And without a number: size, the next free number; ended, how many have ended.
+-- waits for besides, d when it is due, g what it was given. And without a number: size, the next free number; ended, how many have ended; k and a name,
+-- the first node that was added under it.
 local nodes, open = KEYS[1], KEYS[2]
 local is_new = redis.call('EXISTS', nodes) == 0
 

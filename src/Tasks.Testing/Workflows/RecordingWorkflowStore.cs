@@ -42,11 +42,11 @@ internal sealed class RecordingWorkflowStore(IWorkflowStore store, RunRecorder r
         }
     }
 
-    public ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default)
+    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            var isAdded = AtOnce(store.Add(workflowId, @while, join, first, last, cancellationToken));
+            var isAdded = AtOnce(store.Add(workflowId, name, @while, join, first, last, cancellationToken));
             if (isAdded)
                 Open(workflowId, [first]);
             return ValueTask.FromResult(isAdded);
@@ -69,7 +69,7 @@ internal sealed class RecordingWorkflowStore(IWorkflowStore store, RunRecorder r
 
     public ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) => store.Give(workflowId, node, value, cancellationToken);
 
-    public ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default) => store.Reserve(workflowId, count, cancellationToken);
+    public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) => store.Reserve(workflowId, name, count, cancellationToken);
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) => store.Keep(workflowId, lifetime, cancellationToken);
 

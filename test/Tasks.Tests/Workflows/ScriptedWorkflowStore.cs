@@ -33,10 +33,10 @@ internal sealed class ScriptedWorkflowStore(TimeProvider clock) : IWorkflowStore
 
     public ValueTask<bool> Give(Guid workflowId, int node, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) => _store.Give(workflowId, node, value, cancellationToken);
 
-    public ValueTask<int?> Reserve(Guid workflowId, int count, CancellationToken cancellationToken = default) => _store.Reserve(workflowId, count, cancellationToken);
+    public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) => _store.Reserve(workflowId, name, count, cancellationToken);
 
-    public ValueTask<bool> Add(Guid workflowId, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
-        _store.Add(workflowId, @while, join, first, last, cancellationToken);
+    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        _store.Add(workflowId, name, @while, join, first, last, cancellationToken);
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) => _store.Keep(workflowId, lifetime, cancellationToken);
 

@@ -4,7 +4,7 @@ using TasksBus.Tests.Workflows;
 
 namespace TasksBus.Tests;
 
-/// <content>Runs that hand over to workflows, and groups that grow.</content>
+/// <content>Runs that hand over to workflows.</content>
 public abstract partial class TaskQueueBehaviour
 {
     [Fact]
@@ -45,25 +45,6 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task A_member_adds_others_to_its_group()
-    {
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask(async (Spread task, TaskContext context) =>
-            {
-                for (var number = 1; number <= task.Number; number++)
-                    await context.AddToGroup(new Twice(number).ToCall());
-                return 1;
-            });
-        });
-
-        var workflow = await queue.Client.Run(Workflow.Group<int>(new Spread(2), new Twice(10)));
-
-        Assert.Equal([1, 20, 2, 4], await workflow.Result(TaskQueueFixture.Patience));
-    }
-
-    [Fact]
     public async Task One_of_many_items_hands_over_to_nothing()
     {
         await using var queue = await Start(builder =>
@@ -77,30 +58,6 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(WorkflowState.Failed, end.State);
         Assert.Contains("what takes its place would take that of all items", end.Failure!.Error!.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task What_was_added_is_taken_back_between_what_came_before_its_group_ended_and_what_came_after()
-    {
-        var undone = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask((Work work, TaskContext _) => undone.Enqueue(work.Name));
-            builder.AddTask(async (Spread task, TaskContext context) =>
-            {
-                await context.AddToGroup(Workflow.Chain(new Twice(3).ToCall().CompensatedBy(_ => new Work("added"))).Then(new Twice(4).ToCall().CompensatedBy(_ => new Work("behind it"))));
-                return task.Number;
-            });
-        });
-
-        var workflow = await queue.Client.Run(Workflow.Chain(Workflow.Group<int>(new Spread(1).ToCall().CompensatedBy(_ => new Work("member"))))
-            .Then(new Twice(1).ToCall().CompensatedBy(_ => new Work("after")))
-            .Then(new Break()));
-        var end = await workflow.Completion(TaskQueueFixture.Patience);
-
-        Assert.Equal(WorkflowState.Failed, end.State);
-        Assert.Equal(["after", "behind it", "added", "member"], undone);
     }
 
     [Fact]
@@ -124,36 +81,6 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal((WorkflowState.Failed, null), (end.State, end.CompensationId));
         Assert.Equal(6, await workflow.Result(TaskQueueFixture.Patience));
-    }
-
-    [Fact]
-    public async Task What_comes_too_late_for_its_group_is_refused_and_is_not_run_by_a_retry()
-    {
-        TaskContext? first = null;
-        var (isMended, added) = (false, 0);
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask((Work _, TaskContext _) => Interlocked.Increment(ref added));
-            builder.AddTask(
-                (Spread task, TaskContext context) =>
-                {
-                    if (task.Number == 1)
-                        first = context;
-                    return task.Number == 1 || Volatile.Read(ref isMended) ? Task.FromResult(task.Number) : throw new InvalidOperationException("broken");
-                },
-                task => task.Retry.MaxAttempts = 1);
-        });
-        var workflow = await queue.Client.Run(Workflow.Group(new Spread(1), new Spread(2)));
-        await workflow.Completion(TaskQueueFixture.Patience);
-
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => first!.AddToGroup(Workflow.Chain(new Work()).Then(new Work())));
-        Volatile.Write(ref isMended, value: true);
-        await workflow.Retry();
-
-        Assert.Contains("nothing can be added", refused.Message, StringComparison.Ordinal);
-        Assert.Equal([1, 2], await workflow.Result(TaskQueueFixture.Patience));
-        Assert.Equal(0, added);
     }
 
     [Fact]
