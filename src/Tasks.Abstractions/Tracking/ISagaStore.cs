@@ -22,6 +22,18 @@ public interface ISagaStore
     /// <summary>Removes the document with all that belongs to it, if its version is the expected one.</summary>
     ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Removes the document as <see cref="Remove"/> does, and refuses from then on, as if they expected another version, writes that show a lower token: those of whoever does not know
+    /// that it starts over. Without a new document for <paramref name="lifetime"/> at most, with one for as long as that is kept.
+    /// </summary>
+    /// <param name="id">The saga.</param>
+    /// <param name="expectedVersion">The version that must be stored now.</param>
+    /// <param name="lowestToken">The lowest <see cref="SagaWrite.FencingToken"/> that a write may show.</param>
+    /// <param name="lifetime">For how long that is remembered.</param>
+    /// <param name="cancellationToken">Ends the call; the document may then be removed or not.</param>
+    /// <returns>False if another version is stored: nothing has changed.</returns>
+    ValueTask<bool> StartOver(Guid id, int expectedVersion, long lowestToken, TimeSpan lifetime, CancellationToken cancellationToken = default);
+
     /// <summary>Writes a field and signals it, if <paramref name="fencingToken"/> is that of the latest <see cref="SagaWrite"/>.</summary>
     /// <returns>False if the token is not the latest: nothing was written.</returns>
     ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default);

@@ -91,7 +91,10 @@ internal sealed record RunMessage : IRunTask
 
     /// <summary>The number from which the fencing tokens of its attempts count: beyond those of the attempts before it was started over, one of which may still go on.</summary>
     [JsonIgnore]
-    public long FirstFencingToken => (long)Restarts << AttemptBits;
+    public long FirstFencingToken => FirstFencingTokenAfter(Restarts);
+
+    /// <summary>The number from which the fencing tokens of a run count that was started over so often.</summary>
+    public static long FirstFencingTokenAfter(int restarts) => (long)restarts << AttemptBits;
 
     /// <summary>Whether the run cannot be claimed yet, and is to wait in the store.</summary>
     public bool IsEarly(DateTimeOffset now) => !IsDue && NotBefore > now;

@@ -31,6 +31,9 @@ internal sealed class InMemorySaga(Guid id)
     /// <summary>The place of the document in its indexes. Needs no lock.</summary>
     public (long Score, Guid Id) Place => (Latest?.Score ?? 0, id);
 
+    /// <summary>The lowest fencing token that a write may show.</summary>
+    public long LowestToken { get; private set; }
+
     /// <summary>Who watches the document; null until somebody does.</summary>
     public SignalQueue? Signals { get; set; }
 
@@ -49,7 +52,7 @@ internal sealed class InMemorySaga(Guid id)
         && (query.After is not { } after || (latest.Score, id).CompareTo((after.Score, after.Id)) < 0)
         && latest.Indexes.Contains(query.Index);
 
-    public bool Accepts(SagaWrite write) => Version == write.ExpectedVersion || (Latest is null && write.OrAbsent);
+    public bool Accepts(SagaWrite write) => (Version == write.ExpectedVersion || (Latest is null && write.OrAbsent)) && write.FencingToken >= LowestToken;
 
     public void Save(SagaWrite write, TimeProvider time)
     {
@@ -87,7 +90,11 @@ internal sealed class InMemorySaga(Guid id)
         ExpiresAt = null;
         _lease = null;
         _fields = NoFields;
+        LowestToken = 0;
     }
+
+    /// <summary>Remembers for some time which token a write must show, though there is no document.</summary>
+    public void RefuseBelow(long token, DateTimeOffset until) => (LowestToken, ExpiresAt) = (token, until);
 
     private void Lease(TimeSpan? lease, TimeProvider time)
     {

@@ -65,6 +65,21 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> StartOver(Guid id, int expectedVersion, long lowestToken, TimeSpan lifetime, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var held = Hold(id);
+        if (held.Saga.Latest is null || held.Saga.Version != expectedVersion)
+            return ValueTask.FromResult(false);
+
+        Forget(held.Saga);
+        held.Saga.Signals?.Add(new SagaSignal(null, 0, default));
+        held.Saga.RefuseBelow(lowestToken, time.GetUtcNow() + lifetime);
+        _expiries.Add(held.Saga);
+        return ValueTask.FromResult(true);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -216,7 +231,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
 
         public void Dispose()
         {
-            if (saga.Latest is null && saga.Signals is not { Watchers.IsEmpty: false })
+            if (saga is { Latest: null, LowestToken: 0 } && saga.Signals is not { Watchers.IsEmpty: false })
             {
                 saga.IsRetired = true;
                 store._sagas.TryRemove(KeyValuePair.Create(saga.Id, saga));

@@ -1,3 +1,4 @@
+using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Tracking;
 
@@ -7,6 +8,9 @@ namespace TasksBus.Workflows;
 internal sealed class Restarts(Foundation foundation, RunTracker runs)
 {
     private const int PageSize = 500;
+
+    /// <summary>For how long the messages of a run from before are known to be that, until it is recorded anew.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     /// <summary>Writes every node that has not succeeded as if it had not ended, and forgets its run.</summary>
     /// <returns>Those that are open.</returns>
@@ -25,7 +29,7 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         var succeeded = nodes.Where(node => node.Stored.End?.State == TaskState.Succeeded && node.Definition is not { IsForFailure: true, IsSide: true }).Select(node => node.Stored.Node).ToHashSet();
         var again = nodes.FindAll(node => !succeeded.Contains(node.Stored.Node));
         foreach (var node in again.Where(node => node.Definition.Kind == NodeKind.Call))
-            await Forget(WorkflowIds.RunOf(workflowId, node.Stored.Node), cancellationToken).ConfigureAwait(false);
+            await Forget(WorkflowIds.RunOf(workflowId, node.Stored.Node), node.Definition.Restarts + 1, cancellationToken).ConfigureAwait(false);
 
         var writes = again.ConvertAll(node =>
         {
@@ -51,10 +55,11 @@ internal sealed class Restarts(Foundation foundation, RunTracker runs)
         nodes.RemoveAll(node => refused.Contains(node.Stored.Node));
     }
 
-    private async Task Forget(Guid runId, CancellationToken cancellationToken)
+    /// <remarks>A message of the run that is still under way must not start it: another one comes, with tokens beyond those that were given out.</remarks>
+    private async Task Forget(Guid runId, int restarts, CancellationToken cancellationToken)
     {
         while (await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { } run
-            && !await runs.Documents.Store.Remove(runId, run.Version, cancellationToken).ConfigureAwait(false))
+            && !await runs.Documents.Store.StartOver(runId, run.Version, RunMessage.FirstFencingTokenAfter(restarts), Memory, cancellationToken).ConfigureAwait(false))
         {
             // Somebody has written it in between.
         }

@@ -61,6 +61,14 @@ internal sealed class RedisSagaStore : ISagaStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> StartOver(Guid id, int expectedVersion, long lowestToken, TimeSpan lifetime, CancellationToken cancellationToken = default)
+    {
+        var partition = _keys.Of(id);
+        return (bool)await Run(
+            RedisScript.StartOver, [partition.Document(id), partition.Root], [expectedVersion, lowestToken, SagaFormat.Milliseconds(lifetime)], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default)
     {
         SagaFormat.CheckName(field, nameof(field));

@@ -77,7 +77,7 @@ internal static class SagaFormat
             }
         }
 
-        return new StoredSaga(id, version, document, fields, leaseLeft);
+        return version == 0 ? null : new StoredSaga(id, version, document, fields, leaseLeft);
     }
 
     /// <summary>Reads what take-due.lua answers.</summary>

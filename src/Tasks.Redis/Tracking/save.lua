@@ -4,14 +4,14 @@
 -- due time, lease (= to keep the one that there is) and lifetime in milliseconds, then the channel of who is to be alerted, and names and values of fields. Empty is none; an empty
 -- name stands before a field to remove.
 --
--- The hash of a document: v version; d its signal, which is the version, a line break and the document; t fencing token; i score and names of its
+-- The hash of a document: v version; d its signal, which is the version, a line break and the document; t fencing token, m the lowest that a write may show; i score and names of its
 -- indexes, a line each; n due time, l end of the lease, x expiry; and the fields beside the document, after a colon.
 --
 -- Redis's Lua hashes every string it makes from end to end: a document must not be put together here, and comes as the signal that goes out.
 local document, root = KEYS[1], KEYS[2]
 local expected, none, version, signal, token, places, due_at, lease, lifetime, alerts = unpack(ARGV, 1, 10)
-local stored_version, stored_places, stored_due, stored_expiry, stored_lease =
-  unpack(redis.call('HMGET', document, 'v', 'i', 'n', 'x', 'l'), 1, 5)
+local stored_version, stored_places, stored_due, stored_expiry, stored_lease, lowest_token =
+  unpack(redis.call('HMGET', document, 'v', 'i', 'n', 'x', 'l', 'm'), 1, 6)
 
 local function from_now(milliseconds)
   local time = redis.call('TIME')
@@ -19,7 +19,7 @@ local function from_now(milliseconds)
   return string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000) + milliseconds)
 end
 
-if (stored_version or none) ~= expected then
+if (stored_version or none) ~= expected or (lowest_token and tonumber(token) < tonumber(lowest_token)) then
   local current = redis.call('HGETALL', document)
   if #current > 0 then current[#current + 1] = from_now(0) end
   return current

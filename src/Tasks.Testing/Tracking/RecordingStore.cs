@@ -33,6 +33,9 @@ internal sealed class RecordingStore(ISagaStore store, RunRecorder recorder, Tim
 
     public ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default) => store.Remove(id, expectedVersion, cancellationToken);
 
+    public ValueTask<bool> StartOver(Guid id, int expectedVersion, long lowestToken, TimeSpan lifetime, CancellationToken cancellationToken = default) =>
+        store.StartOver(id, expectedVersion, lowestToken, lifetime, cancellationToken);
+
     public ValueTask<bool> RenewLease(Guid id, long fencingToken, TimeSpan lease, CancellationToken cancellationToken = default) =>
         store.RenewLease(id, fencingToken, lease, cancellationToken);
 

@@ -54,6 +54,9 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
 
         public ValueTask<bool> Remove(Guid id, int expectedVersion, CancellationToken cancellationToken = default) => store.Remove(id, expectedVersion, cancellationToken);
 
+        public ValueTask<bool> StartOver(Guid id, int expectedVersion, long lowestToken, TimeSpan lifetime, CancellationToken cancellationToken = default) =>
+            store.StartOver(id, expectedVersion, lowestToken, lifetime, cancellationToken);
+
         public ValueTask<bool> WriteField(Guid id, string field, ReadOnlyMemory<byte> value, long fencingToken, CancellationToken cancellationToken = default) =>
             store.WriteField(id, field, value, fencingToken, cancellationToken);
 

@@ -151,6 +151,44 @@ public abstract partial class SagaStoreConformance
     public async Task What_is_not_there_cannot_be_removed()
     {
         Assert.False(await Store.Remove(_id, 0));
+        Assert.False(await Store.StartOver(_id, 0, lowestToken: 7, TimeSpan.FromHours(1)));
+    }
+
+    [Fact]
+    public async Task What_starts_over_is_removed_and_is_written_by_those_alone_who_know()
+    {
+        await Saved(Write(_id) with { FencingToken = 1, Fields = [Field("field", "value")], Indexes = ["all"], DueAt = DateTimeOffset.UnixEpoch, Lifetime = TimeSpan.FromHours(1) });
+
+        var unexpected = await Store.StartOver(_id, 2, lowestToken: 7, TimeSpan.FromHours(1));
+        var isOver = await Store.StartOver(_id, 1, lowestToken: 7, TimeSpan.FromHours(1));
+
+        Assert.Equal((false, true), (unexpected, isOver));
+        Assert.Null(await Store.Load(_id));
+        Assert.Equal(0, await Store.Count("all"));
+        Assert.Equal(new DueSagas([], null), await Take(DateTimeOffset.UnixEpoch), SameDueSagas);
+        Assert.Equal(new SaveResult(false, null), await Store.Save(Write(_id) with { FencingToken = 6 }));
+        Assert.Equal(new SaveResult(false, null), await Store.Save(Write(_id, 1) with { FencingToken = 6, OrAbsent = true }));
+        await Saved(Write(_id) with { FencingToken = 7 });
+        Assert.Equal(1, (await Store.Save(Write(_id, 1) with { FencingToken = 6 })).Current?.Version);
+        await Saved(Write(_id, 1) with { FencingToken = 8 });
+        Assert.Empty((await Loaded(_id)).Fields);
+    }
+
+    [Fact]
+    public async Task That_something_starts_over_is_forgotten_after_a_while_or_with_its_next_document()
+    {
+        var other = Guid.NewGuid();
+        await Saved(Write(_id), Write(other));
+        await Store.StartOver(_id, 1, lowestToken: 7, Short);
+        await Store.StartOver(other, 1, lowestToken: 7, TimeSpan.FromHours(1));
+
+        Assert.False((await Store.Save(Write(_id) with { FencingToken = 6 })).Saved);
+        await Saved(Write(other) with { FencingToken = 7 });
+        Assert.True(await Store.Remove(other, 1));
+        Pass(Short);
+
+        await Saved(Write(other) with { FencingToken = 6 });
+        await Eventually(async () => (await Store.Save(Write(_id) with { FencingToken = 6 })).Saved);
     }
 
     private async Task Increment(int times)

@@ -78,6 +78,32 @@ public abstract partial class TaskQueueBehaviour
         Assert.Equal([TaskState.Revoked, TaskState.Revoked], end.Steps.Select(step => step.State));
     }
 
+    [Fact]
+    public async Task A_message_from_before_a_retry_neither_runs_its_step_a_second_time_nor_begins_fencing_tokens_anew()
+    {
+        var tokens = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        await using var queue = await Start(builder =>
+        {
+            builder.Configure(options => options.Concurrency = 1);
+            builder.AddTask((Work _, TaskContext context) => tokens.Enqueue(context.FencingToken));
+            builder.AddTask((Ask ask) => ask.Question);
+        });
+        var name = queue.Options.DefaultQueue;
+        await Queues(queue).Pause(name);
+        var workflow = await queue.Client.Run(Workflow.Group(new Work().ToCall(), new Work().ToCall()));
+        await Eventually(async () => await queue.Monitor.Count(TaskState.Pending) == 2);
+
+        await workflow.Revoke();
+        await AllSteps(workflow);
+        await workflow.Retry();
+        var behindAll = await queue.Client.Run(new Ask("last"));
+        await Queues(queue).Resume(name);
+
+        Assert.Equal(WorkflowState.Succeeded, (await workflow.Completion(TaskQueueFixture.Patience)).State);
+        await behindAll.Completion(TaskQueueFixture.Patience);
+        Assert.Equal([(1L << 32) + 1, (1L << 32) + 1], tokens);
+    }
+
     /// <summary>Starts a queue on which <see cref="Work"/> waits for a gate, or for its revocation.</summary>
     private Task<TaskQueueFixture> StartGate(Gate gate) => Start(builder =>
     {
