@@ -58,6 +58,7 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
         var begun = await fleet.Ledger.Begun();
         output.WriteLine($"{chains} chains of {steps} that fail, {kills} kills: {begun.Count} runs in {begun.Values.Sum()} attempts.");
         Assert.Equal(2 * chains * steps, begun.Count);
+        await JudgeAttempts(fleet, begun);
         Assert.Equal(
             (from chain in Enumerable.Range(0, chains) from step in Enumerable.Range(0, steps) from deed in new[] { "do", "undo" } select $"{deed} {chain} {step}").Order(StringComparer.Ordinal),
             (await fleet.Ledger.Rooms()).Order(StringComparer.Ordinal));
@@ -70,7 +71,15 @@ public sealed class KilledWorkflowTests(ITestOutputHelper output)
         output.WriteLine($"{what}: {begun.Count} runs in {begun.Values.Sum()} attempts, at most {found.Keys.Max()} of a run at a time.");
         Assert.Equal(runs, begun.Count);
         Assert.Equal(1, found.Keys.Max());
+        await JudgeAttempts(fleet, begun);
     }
+
+    /// <summary>Each effect belongs to an attempt of its own that is recorded: a run is begun again for a worker that was killed, and for nothing else.</summary>
+    private static Task JudgeAttempts(Fleet fleet, IReadOnlyDictionary<Guid, long> begun) => Parallel.ForEachAsync(begun, async (run, token) =>
+    {
+        var attempts = (await fleet.Client.Find(run.Key).Snapshot(token)).Attempts.Count;
+        Assert.True(run.Value <= attempts, $"Run {run.Key} was begun {run.Value} times in {attempts} attempts.");
+    });
 
     private static TaskCall<int> Booking(int chain, int step) =>
         new Visit(step, $"do {chain} {step}", Milliseconds).ToCall().CompensatedBy(new Visit(step, $"undo {chain} {step}", Milliseconds));

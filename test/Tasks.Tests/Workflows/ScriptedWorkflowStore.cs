@@ -11,6 +11,9 @@ internal sealed class ScriptedWorkflowStore(TimeProvider clock) : IWorkflowStore
     /// <summary>Called before the end of a node is kept.</summary>
     public Action<int>? Ending { get; set; }
 
+    /// <summary>Called before it is said how long the nodes of a workflow are kept.</summary>
+    public Action? Keeping { get; set; }
+
     /// <summary>Which open nodes a list leaves out.</summary>
     public Predicate<int>? IsMissed { get; set; }
 
@@ -38,7 +41,11 @@ internal sealed class ScriptedWorkflowStore(TimeProvider clock) : IWorkflowStore
     public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
         _store.Add(workflowId, name, @while, join, first, last, cancellationToken);
 
-    public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) => _store.Keep(workflowId, lifetime, cancellationToken);
+    public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)
+    {
+        Keeping?.Invoke();
+        return _store.Keep(workflowId, lifetime, cancellationToken);
+    }
 
     public ValueTask<IAsyncDisposable> Watch(Guid workflowId, Action<int> onEnd, CancellationToken cancellationToken = default) => _store.Watch(workflowId, onEnd, cancellationToken);
 }

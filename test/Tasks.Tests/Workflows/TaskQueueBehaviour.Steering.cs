@@ -146,35 +146,6 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
-    public async Task What_has_succeeded_is_taken_back_in_reverse_order_when_a_later_step_fails()
-    {
-        var undone = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var queue = await Start(builder =>
-        {
-            Sums.Add(builder);
-            builder.AddTask((Work work, TaskContext _) =>
-            {
-                undone.Enqueue(work.Name);
-                return Task.CompletedTask;
-            });
-            builder.AddTask((Ask ask, TaskContext _) => Task.FromResult<string?>(ask.Question));
-        });
-
-        var workflow = await queue.Client.Run(
-            Workflow.Chain(new Ask("hotel").ToCall().CompensatedBy(result => new Work(result!)))
-                .Then(new Ask("flight").ToCall().CompensatedBy(result => new Work(result!)))
-                .Then(new Break())
-                .Then(new Ask("car").ToCall().CompensatedBy(result => new Work(result!))));
-        var end = await workflow.Completion(TaskQueueFixture.Patience);
-
-        Assert.Equal(WorkflowState.Failed, end.State);
-        Assert.Equal(["flight", "hotel"], undone);
-        var undoing = await queue.Client.FindWorkflow(end.CompensationId!.Value).Snapshot();
-        Assert.Equal((WorkflowState.Succeeded, workflow.WorkflowId, workflow.WorkflowId), (undoing.State, undoing.ParentId, undoing.RootId));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => workflow.Retry());
-    }
-
-    [Fact]
     public async Task A_watcher_sees_how_far_a_workflow_is_and_results_as_they_come()
     {
         await using var queue = await Start(Sums.Add);

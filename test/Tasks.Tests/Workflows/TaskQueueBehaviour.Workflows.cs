@@ -6,6 +6,35 @@ namespace TasksBus.Tests;
 public abstract partial class TaskQueueBehaviour
 {
     [Fact]
+    public async Task Steps_of_chains_keep_to_the_limits_of_their_tasks()
+    {
+        var gate = new Gate();
+        var (inside, most) = (0, 0);
+        await using var queue = await Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.AddTask(
+                async (Work _, TaskContext context) =>
+                {
+                    var now = Interlocked.Increment(ref inside);
+                    lock (gate)
+                        most = Math.Max(most, now);
+                    await gate.Pass(context.CancellationToken);
+                    Interlocked.Decrement(ref inside);
+                },
+                task => (task.Limit.MaxConcurrent, task.Execution) = (1, HandlerExecution.Async));
+        });
+        var chain = Workflow.Chain(new Twice(1)).Then(new Work()).Then(new Work()).Then(new Twice(2));
+
+        var chains = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => queue.Client.Run(chain)));
+        await Eventually(async () => await queue.Monitor.CountLimited() == 2);
+        gate.Open();
+
+        Assert.All(await Task.WhenAll(chains.Select(one => one.Result(TaskQueueFixture.Patience))), result => Assert.Equal(4, result));
+        Assert.Equal((1, 6), (most, gate.Visitors));
+    }
+
+    [Fact]
     public async Task A_chain_hands_each_result_on_to_the_next_step()
     {
         await using var queue = await Start(Sums.Add);
