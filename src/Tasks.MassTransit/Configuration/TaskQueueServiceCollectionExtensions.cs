@@ -126,6 +126,7 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<WorkflowKeeper>();
         services.AddSingleton<WorkflowControl>();
         services.AddSingleton<WorkflowInspector>();
+        services.AddSingleton<LostMessages>();
         services.AddSingleton<Signals>();
         services.AddSingleton<StepRevocations>();
         services.AddSingleton<Continuations>();

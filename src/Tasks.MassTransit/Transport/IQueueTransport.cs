@@ -15,6 +15,9 @@ internal interface IQueueTransport
     /// <returns>Is cancelled when the connection is lost over which that happened, and with it whatever was sent and not confirmed.</returns>
     Task<CancellationToken> Declare(string brokerQueue, CancellationToken cancellationToken);
 
+    /// <summary>Whether no message waits in a queue, so that what was sent there and did not arrive is lost; false where nothing ever is.</summary>
+    Task<bool> IsEmpty(string brokerQueue, CancellationToken cancellationToken);
+
     /// <summary>Whether that is how a send fails whose connection is lost.</summary>
     bool IsLoss(Exception exception);
 

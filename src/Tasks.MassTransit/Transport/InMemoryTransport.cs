@@ -21,6 +21,8 @@ internal sealed class InMemoryTransport(IInMemoryHostConfiguration host) : IQueu
         return Task.FromResult(CancellationToken.None);
     }
 
+    public Task<bool> IsEmpty(string brokerQueue, CancellationToken cancellationToken) => Task.FromResult(false);
+
     public bool IsLoss(Exception exception) => false;
 
     public void SurviveLoss(IReceiveEndpointConfigurator endpoint) => endpoint.UseFilter(new LeaveWithDelivery());

@@ -40,6 +40,15 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
         return lost.Token;
     }
 
+    /// <remarks>By declaring it: one that somebody has deleted is there again, and empty.</remarks>
+    public async Task<bool> IsEmpty(string brokerQueue, CancellationToken cancellationToken)
+    {
+        var waiting = 0U;
+        await host.ConnectionContextSupervisor.Send(
+            Pipe.ExecuteAsync<ConnectionContext>(async connection => waiting = await Declare(connection, brokerQueue, cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+        return waiting == 0;
+    }
+
     /// <remarks>0: the connection has ended. 320: the broker ends it. 491: it had ended before, as the client (7.2) and MassTransit (8.5) call it.</remarks>
     public bool IsLoss(Exception exception) => exception is AlreadyClosedException or OperationInterruptedException { ShutdownReason.ReplyCode: 0 or 320 or 491 };
 
@@ -81,17 +90,19 @@ internal sealed class RabbitMqTransport(IRabbitMqHostConfiguration host, TaskQue
             send.Mandatory = true;
     }
 
-    private async Task Declare(ConnectionContext connection, string brokerQueue, CancellationToken cancellationToken)
+    /// <returns>How many messages wait in the queue.</returns>
+    private async Task<uint> Declare(ConnectionContext connection, string brokerQueue, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannel(concurrentMessageLimit: null, cancellationToken).ConfigureAwait(false);
         await using (channel.ConfigureAwait(false))
         {
             await channel.ExchangeDeclareAsync(brokerQueue, "fanout", durable: true, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await channel.QueueDeclareAsync(
+            var queue = await channel.QueueDeclareAsync(
                 brokerQueue, durable: true, exclusive: false, autoDelete: false,
                 ArgumentsOf(options.QuorumQueues),
                 cancellationToken: cancellationToken).ConfigureAwait(false);
             await channel.QueueBindAsync(brokerQueue, brokerQueue, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
+            return queue.MessageCount;
         }
     }
 

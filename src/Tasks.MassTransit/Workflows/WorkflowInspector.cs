@@ -4,7 +4,7 @@ using TasksBus.Tracking;
 namespace TasksBus.Workflows;
 
 /// <summary>Looks whether something of a workflow that is due was forgotten, because who had to do it has died, and does it. Safe to share between threads.</summary>
-internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, WorkflowKeeper keeper, WorkflowControl control, OpenNodes open, RunTracker runs)
+internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker tracker, WorkflowDriver driver, WorkflowKeeper keeper, WorkflowControl control, OpenNodes open, LostMessages lost, RunTracker runs)
 {
     /// <summary>Looks after a workflow.</summary>
     public async Task Look(StoredSaga stored, CancellationToken cancellationToken)
@@ -50,16 +50,18 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
             isAnyOpen = true;
             if (isRunning && page is [{ Node: 0 }, ..])
                 await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
+            var waiting = new List<TaskSaga>();
             foreach (var node in page)
             {
                 var definition = NodeDefinition.Read(node.Definition);
-                if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, cancellationToken).ConfigureAwait(false))
+                if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, isRunning || definition.IsSide ? waiting : [], cancellationToken).ConfigureAwait(false))
                     continue;
                 if (!isRunning && !definition.IsSide && node.End is null)
                     continue;
                 isOver |= await driver.Move(id, node, definition, cancellationToken).ConfigureAwait(false);
             }
 
+            await lost.Replace(waiting, cancellationToken).ConfigureAwait(false);
             isOver |= isRunning && await RevokeAbandoned(id, page, cancellationToken).ConfigureAwait(false);
         }
 
@@ -81,13 +83,19 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     }
 
     /// <summary>Whether the run of a node is on its way; if it has ended, what follows is done.</summary>
-    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, CancellationToken cancellationToken)
+    /// <param name="workflowId">The workflow.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="underWay">Gets the run, if it has not ended.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, List<TaskSaga> underWay, CancellationToken cancellationToken)
     {
         var runId = WorkflowIds.RunOf(workflowId, node.Node);
         if (await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not { Saga: var run })
             return await HasHandedOver(runId, cancellationToken).ConfigureAwait(false);
         if (run.FinishedAt is not null)
             await keeper.End(run, cancellationToken).ConfigureAwait(false);
+        else
+            underWay.Add(run);
         return true;
     }
 

@@ -52,6 +52,24 @@ public sealed class AcrossWorkersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_step_whose_message_the_broker_has_lost_is_sent_again()
+    {
+        var gate = new Gate();
+        gate.Open();
+        await using var worker = await Worker(gate);
+        var queues = worker.Services.GetRequiredService<ITaskQueues>();
+        await queues.Pause("tasks");
+        var workflow = await worker.Client.Run(Workflow.Group(new Work().ToCall(), new Work().ToCall()).Then(new Work()));
+        await Eventually(async () => await RealServers.CountWaiting($"{_prefix}.tasks") == 2 && await worker.Monitor.Count(TaskState.Pending) == 2);
+
+        await RealServers.Purge($"{_prefix}.tasks");
+        await queues.Resume("tasks");
+
+        Assert.Equal(WorkflowState.Succeeded, (await workflow.Completion(TaskQueueFixture.Patience)).State);
+        Assert.Equal(3, gate.Visitors);
+    }
+
+    [Fact]
     public async Task A_queue_stays_paused_for_workers_that_start_later()
     {
         var gate = new Gate();

@@ -35,6 +35,14 @@ internal static class RealServers
         }
     }
 
+    /// <summary>Makes the broker lose all messages of a queue that no worker has taken.</summary>
+    public static async Task Purge(string brokerQueue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(RabbitMq) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueuePurgeAsync(brokerQueue);
+    }
+
     /// <summary>Deletes what a task queue has declared on the broker; its keys in Redis go with their lifetimes.</summary>
     public static async Task DeleteQueues(string prefix, params string[] queues)
     {
