@@ -37,6 +37,9 @@ internal sealed class Fleet : IAsyncDisposable
         _host = builder.Build();
     }
 
+    /// <summary>The queue of all runs, as the broker calls it.</summary>
+    public string BrokerQueue => $"{_prefix}.tasks";
+
     public List<WorkerProcess> Workers { get; } = [];
 
     public ITaskClient Client => _host.Services.GetRequiredService<ITaskClient>();
