@@ -3,6 +3,9 @@ namespace TasksBus.Workflows;
 /// <summary>A node that is being laid out.</summary>
 internal sealed class Draft
 {
+    /// <summary>What to do about too many.</summary>
+    public const string WayOut = $"Let each run do more, as with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or start others from its steps.";
+
     public required int Index { get; init; }
 
     /// <summary>What it is; null: where branches begin or come together.</summary>

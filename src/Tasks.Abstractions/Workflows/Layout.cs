@@ -13,7 +13,7 @@ internal sealed class Layout
     /// <summary>The node with whose end the workflow ends.</summary>
     public int Last { get; private set; }
 
-    /// <exception cref="InvalidWorkflowException">Two steps have one name, or parts are nested too deep.</exception>
+    /// <exception cref="InvalidWorkflowException">There are too many steps, two have one name, or parts are nested too deep.</exception>
     public static Layout Of(Workflow workflow)
     {
         ArgumentNullException.ThrowIfNull(workflow);
@@ -139,6 +139,8 @@ internal sealed class Layout
 
     private int Add(Draft node)
     {
+        if (_nodes.Count == Workflow.MaxSteps)
+            throw new InvalidWorkflowException($"The workflow has more than {Workflow.MaxSteps} steps: '{node.Name ?? node.Kind}' is the first too many. {Draft.WayOut}");
         _nodes.Add(node);
         return node.Index;
     }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace TasksBus.Workflows;
 
 /// <summary>Writes calls as nodes keep them, with arguments in JSON and inputs by number and by name.</summary>
-internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> taskName)
+internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> taskName, int maxPayloadSize = int.MaxValue)
 {
     /// <exception cref="InvalidWorkflowException">The arguments cannot be written, or have no property that an input goes into.</exception>
     public NodeCall Of(CallPart call, string step, IReadOnlyList<int> sources)
@@ -37,7 +37,7 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
             {
                 Payload written => written,
                 PartialArguments partial => Write(writer => WriteKnown(writer, partial, step)),
-                IReadOnlyList<ITask> many when call.IsMany => Write(writer => WriteAll(writer, many)),
+                IReadOnlyList<ITask> many when call.IsMany => Write(writer => WriteAll(writer, many, step)),
                 var whole => Payload.From(whole ?? new object(), json),
             };
         }
@@ -60,11 +60,20 @@ internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> t
         writer.WriteEndObject();
     }
 
-    private void WriteAll(Utf8JsonWriter writer, IReadOnlyList<ITask> many)
+    private void WriteAll(Utf8JsonWriter writer, IReadOnlyList<ITask> many, string step)
     {
         writer.WriteStartArray();
-        foreach (var one in many)
+        foreach (var (index, one) in many.Index())
+        {
             JsonSerializer.Serialize(writer, one, one.GetType(), json);
+            if (writer.BytesCommitted + writer.BytesPending > maxPayloadSize)
+            {
+                throw new InvalidWorkflowException(
+                    $"Step '{step}' works through {many.Count} items, but item {index + 1} makes its arguments longer than {nameof(TaskQueueOptions.MaxPayloadSize)} = {maxPayloadSize:N0} bytes. " +
+                    $"Give each run fewer, with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or raise {nameof(TaskQueueOptions.MaxPayloadSize)} in every process.");
+            }
+        }
+
         writer.WriteEndArray();
     }
 

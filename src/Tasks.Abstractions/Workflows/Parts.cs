@@ -43,6 +43,15 @@ internal sealed record GroupPart(IReadOnlyList<Workflow> Members) : Part
 {
     public FailurePolicy Policy { get; init; }
 
+    /// <exception cref="InvalidWorkflowException">There are more than a workflow can have; what has no end is not collected.</exception>
+    public static GroupPart Of(IEnumerable<Workflow> members)
+    {
+        var all = members.Take(Workflow.MaxSteps + 1).ToArray();
+        return all.Length <= Workflow.MaxSteps
+            ? new GroupPart(all)
+            : throw new InvalidWorkflowException($"A group is given more than {Workflow.MaxSteps} members, which no workflow can have as steps: '{all[^1]}' is the first too many. {Draft.WayOut}");
+    }
+
     /// <summary>The JSON that stands in the list for a member without a result; null: null.</summary>
     public string? Absent { get; init; }
 }

@@ -32,16 +32,17 @@ public partial record Workflow
 
     /// <summary>Side by side; the result is the list of theirs, in the same order, also of one or of none.</summary>
     /// <typeparam name="TResult">The result of each.</typeparam>
+    /// <exception cref="InvalidWorkflowException">There are more than <see cref="MaxSteps"/>.</exception>
     public static WorkflowGroup<TResult> Group<TResult>(params IEnumerable<ITask<TResult>> tasks) => Group(tasks.Select(task => TaskCall.Of(task)));
 
     /// <inheritdoc cref="Group{TResult}(IEnumerable{ITask{TResult}})"/>
-    public static WorkflowGroup<TResult> Group<TResult>(params IEnumerable<Workflow<TResult>> members) => new(new GroupPart([.. members]));
+    public static WorkflowGroup<TResult> Group<TResult>(params IEnumerable<Workflow<TResult>> members) => new(GroupPart.Of(members));
 
     /// <summary>Side by side, with results of different types or none; the result is the list of their JSON, in the same order; null for those without.</summary>
     public static WorkflowGroup<JsonElement> Group(params IEnumerable<ITask> tasks) => Group(tasks.Select(TaskCall.Of));
 
     /// <inheritdoc cref="Group(IEnumerable{ITask})"/>
-    public static WorkflowGroup<JsonElement> Group(params IEnumerable<Workflow> members) => new(new GroupPart([.. members]));
+    public static WorkflowGroup<JsonElement> Group(params IEnumerable<Workflow> members) => new(GroupPart.Of(members));
 
     /// <summary>Side by side, then one call that takes the list of the results, in the order of the tasks: <c>Chord(tasks, results => new Sum(results))</c>.</summary>
     /// <remarks>The same as a group and <see cref="Workflow{TResult}.Then{TNext}(Expression{Func{TResult, ITask{TNext}}}, Func{TaskCall{TNext}, Workflow{TNext}})"/>.</remarks>

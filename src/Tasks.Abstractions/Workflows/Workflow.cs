@@ -13,6 +13,9 @@ namespace TasksBus;
 [JsonConverter(typeof(WorkflowJson))]
 public partial record Workflow
 {
+    /// <summary>How many steps a workflow may have, joins and its start included; more would hold up the store for everybody.</summary>
+    public const int MaxSteps = 1_000_000;
+
     internal Workflow(Part part) => Part = part;
 
     /// <summary>

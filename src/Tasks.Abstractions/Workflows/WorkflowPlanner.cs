@@ -15,17 +15,18 @@ public static class WorkflowPlanner
     /// <param name="workflow">The workflow.</param>
     /// <param name="json">How the queue writes arguments and results; settles also what their properties are called. Is made read-only.</param>
     /// <param name="taskName">What the task of a type of arguments is called. Default: <see cref="TaskName.Of"/>.</param>
+    /// <param name="maxPayloadSize">How many bytes the arguments of a run of many items may have; more are not written. Default: as many as there are.</param>
     /// <exception cref="InvalidWorkflowException">
-    /// Two steps have one name, arguments cannot be written as JSON or lack a property that a result goes into, or parts are nested too deep.
+    /// There are more than <see cref="Workflow.MaxSteps"/> steps, arguments that are too long, two steps have one name, arguments cannot be written as JSON or lack a property that a result goes into, or parts are nested too deep.
     /// </exception>
-    public static WorkflowPlan Plan(Workflow workflow, JsonSerializerOptions json, Func<Type, string>? taskName = null)
+    public static WorkflowPlan Plan(Workflow workflow, JsonSerializerOptions json, Func<Type, string>? taskName = null, int maxPayloadSize = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(workflow);
         ArgumentNullException.ThrowIfNull(json);
         json.MakeReadOnly(populateMissingResolver: true);
         var layout = Layout.Of(workflow);
         var before = Before(layout.Nodes);
-        var calls = new NodeCalls(json, taskName ?? TaskName.Of);
+        var calls = new NodeCalls(json, taskName ?? TaskName.Of, maxPayloadSize);
         return new WorkflowPlan([.. layout.Nodes.Select(node => Node(node, before[node.Index], calls, json))], layout.Last);
     }
 

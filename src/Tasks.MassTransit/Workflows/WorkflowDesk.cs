@@ -10,9 +10,6 @@ internal sealed class WorkflowDesk(
     TaskCatalogue catalogue, TaskFinder tasks, SubmitFilters filters, Foundation foundation, WorkflowTracker tracker, RunSender sender, BrokerNames names, WorkflowReader reader, WorkflowControl control, Signals signals, TimeProvider clock)
     : IWorkflowDesk
 {
-    /// <summary>What is larger would hold up the store: how many steps a workflow may have.</summary>
-    private const int MostSteps = 1_000_000;
-
     /// <summary>A century: what is added to the present still is a date.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
 
@@ -33,7 +30,7 @@ internal sealed class WorkflowDesk(
 
     /// <summary>Lays a workflow out, and sees that each call of it can be run.</summary>
     public Task<WorkflowPlan> Plan(Workflow workflow, WorkflowOptions options, CancellationToken cancellationToken) =>
-        Settle(WorkflowPlanner.Plan(workflow, catalogue.Options.Json, NameOf), options, cancellationToken);
+        Settle(WorkflowPlanner.Plan(workflow, catalogue.Options.Json, NameOf, catalogue.Options.MaxPayloadSize), options, cancellationToken);
 
     /// <summary>Submits a plan.</summary>
     public async Task<Guid> Submit(WorkflowPlan plan, WorkflowOptions options, WorkflowOrigin origin, CancellationToken cancellationToken)
@@ -97,8 +94,6 @@ internal sealed class WorkflowDesk(
     /// <summary>Sees that each call can be run, and settles where.</summary>
     private async Task<WorkflowPlan> Settle(WorkflowPlan plan, WorkflowOptions options, CancellationToken cancellationToken)
     {
-        if (plan.Nodes.Count > MostSteps)
-            throw new ArgumentException($"The workflow has {plan.Nodes.Count} steps, and may have {MostSteps}: '{plan.Nodes[MostSteps].Name}' is the first too many. Let each run do more, as with {nameof(Workflow)}.{nameof(Workflow.Chunks)}, or start others from its steps.", nameof(plan));
         var nodes = new WorkflowNode[plan.Nodes.Count];
         var known = new Dictionary<(string TaskName, string? Queue), TaskOptions>();
         foreach (var node in plan.Nodes)

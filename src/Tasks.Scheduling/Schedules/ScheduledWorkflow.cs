@@ -59,7 +59,7 @@ internal sealed record ScheduledWorkflow(Payload Workflow, WorkflowOptions? Opti
     {
         try
         {
-            return WorkflowPlanner.Plan(schedule.Workflow!, catalogue.Options.Json, catalogue.NameOf);
+            return WorkflowPlanner.Plan(schedule.Workflow!, catalogue.Options.Json, catalogue.NameOf, catalogue.Options.MaxPayloadSize);
         }
         catch (InvalidWorkflowException exception)
         {

@@ -11,9 +11,9 @@ public sealed class WorkflowMistakeTests
         await using var queue = await TaskQueueFixture.Start(Sums.Add);
         var call = new Twice(1).ToCall();
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Client.Run(Workflow.Group(Enumerable.Repeat(call, 1_000_000))));
+        var error = await Assert.ThrowsAsync<InvalidWorkflowException>(() => queue.Client.Run(Workflow.Group(Enumerable.Repeat(call, 1_000_000))));
 
-        Assert.StartsWith("The workflow has 1000002 steps, and may have 1000000: 'Twice-1000000' is the first too many. Let each run do more, as with Workflow.Chunks", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The workflow has more than 1000000 steps: 'Twice' is the first too many. Let each run do more, as with Workflow.Chunks", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,6 +98,35 @@ public sealed class WorkflowMistakeTests
 
         Assert.Equal($"Workflow {succeeded.WorkflowId} has succeeded up to its last step, 'Twice', and cannot be retried. Submit it anew.", finished.Message);
         Assert.Equal($"Workflow {running.WorkflowId} is Running, at its step 'Work': only one that has failed, expired or been revoked can be retried.", notYet.Message);
+    }
+
+    [Fact]
+    public void Members_without_an_end_are_refused_where_the_group_is_composed()
+    {
+        var error = Assert.Throws<InvalidWorkflowException>(() => Workflow.Group(Endless()));
+
+        Assert.StartsWith("A group is given more than 1000000 members, which no workflow can have as steps: 'one' is the first too many.", error.Message, StringComparison.Ordinal);
+
+        static IEnumerable<Workflow> Endless()
+        {
+            var call = new Twice(1).ToCall().Named("one");
+            while (true)
+                yield return call;
+        }
+    }
+
+    [Fact]
+    public async Task Items_that_are_too_long_for_one_run_are_written_no_further_than_they_fit()
+    {
+        await using var queue = await TaskQueueFixture.Start(builder =>
+        {
+            Sums.Add(builder);
+            builder.Configure(options => options.MaxPayloadSize = 1_024);
+        });
+
+        var error = await Assert.ThrowsAsync<InvalidWorkflowException>(() => queue.Client.Run(Workflow.Map(Enumerable.Range(100, 900), number => new Twice(number))));
+
+        Assert.StartsWith("Step 'Twice' works through 900 items, but item 64 makes its arguments longer than MaxPayloadSize = 1,024 bytes. Give each run fewer, with Workflow.Chunks,", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
