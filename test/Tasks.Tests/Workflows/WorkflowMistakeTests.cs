@@ -126,7 +126,7 @@ public sealed class WorkflowMistakeTests
 
         var error = await Assert.ThrowsAsync<InvalidWorkflowException>(() => queue.Client.Run(Workflow.Map(Enumerable.Range(100, 900), number => new Twice(number))));
 
-        Assert.StartsWith("Step 'Twice' works through 900 items, but item 64 makes its arguments longer than MaxPayloadSize = 1,024 bytes. Give each run fewer, with Workflow.Chunks,", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Step 'Twice' works through 900 items, but item 69 makes its arguments longer than MaxPayloadSize = 1,024 bytes. Give each run fewer, with Workflow.Chunks,", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
