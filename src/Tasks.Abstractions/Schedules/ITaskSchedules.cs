@@ -1,6 +1,9 @@
 namespace TasksBus;
 
-/// <summary>Changes and shows schedules while they run. What it says is remembered, and counts for all scheduler nodes at once. Safe to share between threads.</summary>
+/// <summary>
+/// Changes and shows schedules while they run. What it says is remembered, and counts for all scheduler nodes at once. Every call that asks the store throws
+/// <see cref="StoreUnavailableException"/> while that does not answer. Safe to share between threads.
+/// </summary>
 public interface ITaskSchedules
 {
     /// <summary>
@@ -8,7 +11,6 @@ public interface ITaskSchedules
     /// if its timing changes, they count from now on. A paused schedule stays paused.
     /// </summary>
     /// <exception cref="ArgumentException">The schedule cannot be, or no instant of it is to come; the message names the field and says what it may hold.</exception>
-    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
     Task Put(TaskSchedule schedule, CancellationToken cancellationToken = default);
 
     /// <summary>A schedule; null if there is none of this name.</summary>

@@ -8,7 +8,7 @@ internal static partial class ScheduleLog
     [LoggerMessage(2180, LogLevel.Warning, "Schedule {Schedule}, which is declared in code or configuration, has no instant to come and is left out")]
     public static partial void NothingToCome(this ILogger log, string schedule);
 
-    [LoggerMessage(2181, LogLevel.Warning, "Schedule {Schedule} could not be put, because the store does not answer; next try in {Delay}")]
+    [LoggerMessage(2181, LogLevel.Warning, "Schedule {Schedule} and those declared behind it are not put yet, because the store does not answer; tried every {Delay}")]
     public static partial void NotDeclared(this ILogger log, Exception error, string schedule, TimeSpan delay);
 
     [LoggerMessage(2182, LogLevel.Error, "A schedule that is declared in code or configuration was refused after the host had started; it and those declared behind it are left out. Correct it and start again")]

@@ -54,14 +54,15 @@ internal sealed class SchedulingHost(
 
     private async Task Declare(IReadOnlyList<TaskSchedule> declared, CancellationToken cancellationToken)
     {
+        var isAway = false;
         foreach (var schedule in declared)
         {
-            while (!await TryDeclare(schedule, cancellationToken).ConfigureAwait(false) && !cancellationToken.IsCancellationRequested)
+            for (; !await TryDeclare(schedule, isAway, cancellationToken).ConfigureAwait(false) && !cancellationToken.IsCancellationRequested; isAway = true)
                 await Task.Delay(BetweenTries, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<bool> TryDeclare(TaskSchedule schedule, CancellationToken cancellationToken)
+    private async Task<bool> TryDeclare(TaskSchedule schedule, bool isKnown, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,8 +80,8 @@ internal sealed class SchedulingHost(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The store is away, or the database, which has exceptions of its own.
-            log.NotDeclared(exception, schedule.Name, BetweenTries);
+            if (!isKnown)
+                log.NotDeclared(exception, schedule.Name, BetweenTries);
             return false;
         }
     }

@@ -22,19 +22,28 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     /// <summary>How often somebody looks whether a schedule was left without its alarm, by a node and a database that failed one after the other.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly OccurrenceDispatcher _dispatcher = createDispatcher(alarms);
+    private Task _started = Task.CompletedTask;
     private Task _checking = Task.CompletedTask;
 
-    public async Task Start(CancellationToken cancellationToken)
+    /// <remarks>A database that is away must not keep the host from starting.</remarks>
+    public Task Start(CancellationToken cancellationToken)
     {
-        await alarms.Start(cancellationToken).ConfigureAwait(false);
-        _checking = CheckAlarms(_stop.Token);
+        _started = StartAlarms(_stop.Token);
+        _checking = CheckAlarms(_started, _stop.Token);
+        return Task.WhenAny(_started, Task.Delay(LongestStart, TimeProvider.System, cancellationToken)).Unwrap();
     }
 
     /// <remarks>What has gone off here is brought to its end, and only hurried when the host has no more time: a schedule whose next alarm was not set would be silent on every node.</remarks>
     public async Task Stop(CancellationToken cancellationToken)
     {
+        if (!_started.IsCompleted)
+            await _stop.CancelAsync().ConfigureAwait(false);
         await using (cancellationToken.Register(_stop.Cancel).ConfigureAwait(false))
             await alarms.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -46,9 +55,34 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
 
     public void Dispose() => _stop.Dispose();
 
-    /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
-    private async Task CheckAlarms(CancellationToken cancellationToken)
+    private async Task StartAlarms(CancellationToken cancellationToken)
     {
+        for (var isAway = false; !cancellationToken.IsCancellationRequested;)
+        {
+            try
+            {
+                await alarms.Ask(async _ =>
+                {
+                    await alarms.Start(cancellationToken).ConfigureAwait(false);
+                    return true;
+                }).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                if (!isAway)
+                    log.DatabaseAway(exception, BetweenStarts);
+                isAway = true;
+            }
+
+            await Task.Delay(BetweenStarts, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
+    private async Task CheckAlarms(Task started, CancellationToken cancellationToken)
+    {
+        await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         for (; !cancellationToken.IsCancellationRequested; await Task.Delay(BetweenChecks, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
         {
             try

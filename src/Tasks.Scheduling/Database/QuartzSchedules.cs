@@ -19,16 +19,23 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
 
     private static readonly JsonSerializerOptions Json = new ScheduleMapping().Json;
 
-    public async ValueTask<ScheduleSaga?> Load(Guid id, CancellationToken cancellationToken)
+    public async ValueTask<ScheduleSaga?> Load(Guid id, CancellationToken cancellationToken) =>
+        await alarms.Ask(scheduler => Load(scheduler, id, cancellationToken)).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<ScheduleSaga>> List(CancellationToken cancellationToken) =>
+        await alarms.Ask(scheduler => List(scheduler, cancellationToken)).ConfigureAwait(false);
+
+    public async ValueTask<ScheduleSaga?> Change(Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken) =>
+        await alarms.Ask(scheduler => Change(scheduler, id, change, cancellationToken)).ConfigureAwait(false);
+
+    private static async Task<ScheduleSaga?> Load(IScheduler scheduler, Guid id, CancellationToken cancellationToken)
     {
-        var scheduler = await alarms.Scheduler.ConfigureAwait(false);
         var jobs = await scheduler.GetJobDetails([QuartzAlarms.JobOf(id).Key, RecordKey(id)], cancellationToken).ConfigureAwait(false);
         return Read(jobs.FirstOrDefault(job => job.Key.Group != RecordGroup), jobs.FirstOrDefault(job => job.Key.Group == RecordGroup));
     }
 
-    public async ValueTask<IReadOnlyList<ScheduleSaga>> List(CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ScheduleSaga>> List(IScheduler scheduler, CancellationToken cancellationToken)
     {
-        var scheduler = await alarms.Scheduler.ConfigureAwait(false);
         var schedules = new List<ScheduleSaga>();
         var seen = 0;
         for (var hasMore = true; hasMore; seen += PageSize)
@@ -36,7 +43,7 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
             var page = await scheduler.QueryJobs(new JobQuery { Group = QuartzAlarms.JobsOfAll(), Skip = seen, Take = PageSize }, cancellationToken).ConfigureAwait(false);
             foreach (var job in page.Items)
             {
-                if (await Load(Guid.ParseExact(job.Key.Name, "N"), cancellationToken).ConfigureAwait(false) is { } schedule)
+                if (await Load(scheduler, Guid.ParseExact(job.Key.Name, "N"), cancellationToken).ConfigureAwait(false) is { } schedule)
                     schedules.Add(schedule);
             }
 
@@ -46,21 +53,20 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
         return [.. schedules.Where(schedule => !schedule.IsRemoved)];
     }
 
-    public async ValueTask<ScheduleSaga?> Change(Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken)
+    private async Task<ScheduleSaga?> Change(IScheduler scheduler, Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken)
     {
-        var stored = await Load(id, cancellationToken).ConfigureAwait(false);
+        var stored = await Load(scheduler, id, cancellationToken).ConfigureAwait(false);
         var changed = change(stored);
         if (changed is null || ReferenceEquals(changed, stored))
             return stored;
 
         changed = changed with { CorrelationId = id };
-        await (changed.IsAnnounced ? SaveSchedule(changed, cancellationToken) : SaveRecord(changed, cancellationToken)).ConfigureAwait(false);
+        await (changed.IsAnnounced ? SaveSchedule(scheduler, changed, cancellationToken) : SaveRecord(scheduler, changed, cancellationToken)).ConfigureAwait(false);
         return changed;
     }
 
-    private async Task SaveSchedule(ScheduleSaga schedule, CancellationToken cancellationToken)
+    private async Task SaveSchedule(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
     {
-        var scheduler = await alarms.Scheduler.ConfigureAwait(false);
         var job = QuartzAlarms.JobOf(schedule.CorrelationId, DataOf(schedule with { History = [], LatestId = null, Waiting = null }));
         if (schedule is { IsRemoved: true, Declaration: null })
         {
@@ -73,10 +79,10 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
             await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SaveRecord(ScheduleSaga schedule, CancellationToken cancellationToken)
+    private static async Task SaveRecord(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
     {
         var record = JobBuilder.Create<AlarmJob>().WithIdentity(RecordKey(schedule.CorrelationId)).UsingJobData(DataOf(schedule)).StoreDurably().Build();
-        await (await alarms.Scheduler.ConfigureAwait(false)).AddJob(record, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        await scheduler.AddJob(record, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
     }
 
     private static ScheduleSaga? Read(IJobDetail? job, IJobDetail? recordJob)

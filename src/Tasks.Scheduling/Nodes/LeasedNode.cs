@@ -35,6 +35,7 @@ internal sealed class LeasedNode(
     private IAsyncDisposable? _watch;
     private DateTimeOffset _lookedAt;
     private int _beats;
+    private bool _isStoreAway;
 
     public Task Start(CancellationToken cancellationToken)
     {
@@ -89,6 +90,7 @@ internal sealed class LeasedNode(
     {
         _watch ??= await store.Watch(id => _ = Attempt(() => Reload(id)), _stop.Token).ConfigureAwait(false);
         var mayAct = await lease.Attend(_stop.Token).ConfigureAwait(false);
+        Volatile.Write(ref _isStoreAway, false);
         if (mayAct && !store.IsActing)
             await TakeOver().ConfigureAwait(false);
         else if (!mayAct && store.IsActing)
@@ -160,6 +162,11 @@ internal sealed class LeasedNode(
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The node stops.
+        }
+        catch (StoreUnavailableException exception)
+        {
+            if (!Interlocked.Exchange(ref _isStoreAway, true))
+                _log.StoreAway(exception);
         }
         catch (Exception exception)
         {

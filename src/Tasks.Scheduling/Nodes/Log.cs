@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(2153, LogLevel.Warning, "The alarms of the schedules could not be checked; those that are set go off all the same")]
     public static partial void NotChecked(this ILogger log, Exception error);
+
+    [LoggerMessage(2154, LogLevel.Warning, "The schedules are in a database that does not answer; this node takes part as soon as it does, and tries every {Delay}")]
+    public static partial void DatabaseAway(this ILogger log, Exception error, TimeSpan delay);
+
+    [LoggerMessage(2155, LogLevel.Warning, "This scheduler node has no store; it takes part as soon as that answers again, and tries each beat")]
+    public static partial void StoreAway(this ILogger log, Exception error);
 }

@@ -26,8 +26,8 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     private static readonly TimeSpan TogetherWithin = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan? _again;
-    private readonly StandaloneSchedulerFactory _factory;
-    private readonly Lazy<Task<IScheduler>> _scheduler;
+    private readonly QuartzStore? _store;
+    private readonly OpenedScheduler _scheduler;
     private bool _isDisposed;
 
     /// <param name="onAlarm">What to do when an alarm goes off.</param>
@@ -37,35 +37,15 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <param name="again">An alarm goes off a second time after so long, unless it was set anew: whoever heard it may have failed. Null: never.</param>
     public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null, TimeSpan? again = null)
     {
-        _again = again;
-        var builder = QuartzSchedulerBuilder.Create(quartz =>
-        {
-            if (logging is not null)
-                quartz.Services.AddSingleton(logging);
-            quartz.UseTimeProvider(clock)
-                .UseJobFactory(new Jobs(onAlarm, clock))
-                .UseDefaultThreadPool(MostAtATime)
-                .ConfigureScheduler(options =>
-                {
-                    options.InstanceName = store?.Name ?? $"{Group}-{Guid.NewGuid():N}";
-                    options.GenerateInstanceId = store is not null;
-                    options.IdleWaitTime = LongestSleep;
-                    options.MaxBatchSize = MostAtATime;
-                    options.BatchTriggerAcquisitionFireAheadTimeWindow = TogetherWithin;
-                });
-            if (store is null)
-                quartz.UseInMemoryStore();
-            else
-                store.Configure?.Invoke(quartz);
-        });
-        if (store?.Section is { } section)
-            builder.UseConfiguration(section);
-        _factory = builder.Build();
-        _scheduler = new(() => _factory.GetScheduler().AsTask());
+        (_again, _store) = (again, store);
+        _scheduler = new OpenedScheduler(() => CreateFactory(new Jobs(onAlarm, clock), clock, logging, store));
     }
 
-    /// <summary>The scheduler behind.</summary>
-    public Task<IScheduler> Scheduler => _scheduler.Value;
+    /// <summary>Where the alarms are kept.</summary>
+    public string Address => _store?.Address ?? "memory";
+
+    /// <summary>The scheduler behind; if its database does not answer, whoever asks next tries again.</summary>
+    public Task<IScheduler> Scheduler => _scheduler.Get();
 
     /// <summary>The job of a schedule.</summary>
     /// <param name="schedule">The schedule.</param>
@@ -77,7 +57,19 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     public static GroupMatcher<JobKey> JobsOfAll() => GroupMatcher<JobKey>.GroupEquals(Group);
 
     /// <summary>Lets alarms go off.</summary>
-    public async Task Start(CancellationToken cancellationToken) => await (await Scheduler.ConfigureAwait(false)).Start(cancellationToken).ConfigureAwait(false);
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        var scheduler = await Scheduler.ConfigureAwait(false);
+        try
+        {
+            await scheduler.Start(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await _scheduler.GiveUp().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Lets no alarm go off, and forgets all.</summary>
     public async Task Clear(CancellationToken cancellationToken)
@@ -107,9 +99,34 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
-        if (_scheduler.IsValueCreated)
-            await (await Scheduler.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
-        await _factory.DisposeAsync().ConfigureAwait(false);
+        await _scheduler.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static StandaloneSchedulerFactory CreateFactory(IJobFactory jobs, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store)
+    {
+        var builder = QuartzSchedulerBuilder.Create(quartz =>
+        {
+            if (logging is not null)
+                quartz.Services.AddSingleton(logging);
+            quartz.UseTimeProvider(clock)
+                .UseJobFactory(jobs)
+                .UseDefaultThreadPool(MostAtATime)
+                .ConfigureScheduler(options =>
+                {
+                    options.InstanceName = store?.Name ?? $"{Group}-{Guid.NewGuid():N}";
+                    options.GenerateInstanceId = store is not null;
+                    options.IdleWaitTime = LongestSleep;
+                    options.MaxBatchSize = MostAtATime;
+                    options.BatchTriggerAcquisitionFireAheadTimeWindow = TogetherWithin;
+                });
+            if (store is null)
+                quartz.UseInMemoryStore();
+            else
+                store.Apply(quartz);
+        });
+        if (store?.Section is { } section)
+            builder.UseConfiguration(section);
+        return builder.Build();
     }
 
     private static ITrigger TriggerOf(IJobDetail job, DateTimeOffset at, TimeSpan? repeat) => TriggerBuilder.Create().WithIdentity(job.Key.Name, Group).ForJob(job).StartAt(at)
