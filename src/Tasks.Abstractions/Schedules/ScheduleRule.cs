@@ -22,7 +22,7 @@ public abstract record ScheduleRule
     /// <summary>By a cron expression, read on the clocks of <see cref="ScheduleTiming.TimeZone"/>.</summary>
     /// <param name="expression">
     /// Five fields, as in a crontab: minute (0 to 59), hour (0 to 23), day of month (1 to 31), month (1 to 12 or JAN to DEC), day of week (0 to 6 or SUN
-    /// to SAT; 0 is Sunday). Each is <c>*</c>, a number, a name, a range as in <c>9-17</c> or <c>fri-mon</c>, a step as in <c>*/15</c> or <c>0-30/10</c>, or several of them
+    /// to SAT; 0 is Sunday). Each is <c>*</c>, a number, a name, of three letters or in full, a range as in <c>9-17</c> or <c>fri-mon</c>, a step as in <c>*/15</c> or <c>0-30/10</c>, or several of them
     /// after commas. A day must fit all of day of month, month and day of week. Six or seven fields, with seconds first and years last: as Quartz reads
     /// them, with <c>?</c>, <c>L</c>, <c>W</c> and <c>#</c>, and 1 as Sunday.
     /// </param>
@@ -40,7 +40,10 @@ public abstract record ScheduleRule
     /// <param name="month">The month of a year, 1 to 12. Default: that of the start.</param>
     public static ScheduleRule Calendar(CalendarUnit unit, TimeOnly at, CalendarDay? on = null, int every = 1, int? month = null) => new CalendarRule(unit, at, on, every, month);
 
-    /// <summary>Once, at an instant.</summary>
+    /// <summary>
+    /// Once, at an instant. Refused where it is put if that is past; one that is declared in code or configuration is left out then, with a warning, so that its application
+    /// starts again after it.
+    /// </summary>
     public static ScheduleRule Once(DateTimeOffset at) => new OnceRule(at);
 
     /// <summary>At an event of the sun, on each day that has it.</summary>

@@ -11,9 +11,11 @@ internal sealed record CronField(string Name, int Min, int Max, params string[] 
 
     public static readonly CronField DayOfMonth = new("day of month", 1, 31);
 
-    public static readonly CronField Month = new("month", 1, 12, "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+    public static readonly CronField Month = new("month", 1, 12, "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december");
 
-    public static readonly CronField DayOfWeek = new("day of week", 0, 6, "sun", "mon", "tue", "wed", "thu", "fri", "sat");
+    public static readonly CronField DayOfWeek = new("day of week", 0, 6, "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
+
+    private const int ShortName = 3;
 
     /// <summary>The numbers that a field names.</summary>
     /// <exception cref="FormatException">It cannot be read; the message says what it may hold.</exception>
@@ -21,20 +23,34 @@ internal sealed record CronField(string Name, int Min, int Max, params string[] 
 
     /// <summary>What the field may hold, for people.</summary>
     public string Describe() =>
-        $"It may hold *, {Min} to {Max}{(Names.Length > 0 ? $" or {Names[0]} to {Names[^1]}" : "")}, a range as in {Min}-{Min + 2}, " +
-        $"a step as in */2 or {Min}-{Max}/2, and several of them after commas{(this == DayOfWeek ? "; 0 is Sunday" : "")}.";
+        $"It may hold *, {Min} to {Max}{(Names.Length > 0 ? $" or {Names[0][..ShortName]} to {Names[^1][..ShortName]}, also in full" : "")}, a range as in {Min}-{Min + 2}, " +
+        $"a step of 1 to {Count} as in */2 or {Min}-{Max}/2, and several of them after commas{(this == DayOfWeek ? "; 0 is Sunday" : "")}.";
+
+    /// <summary>Which of the names a word is, by its first three letters or all of them; -1: none.</summary>
+    public int IndexOfName(ReadOnlySpan<char> word)
+    {
+        for (var index = 0; index < Names.Length; index++)
+        {
+            if (word.Equals(Names[index], StringComparison.OrdinalIgnoreCase) || word.Equals(Names[index].AsSpan(0, ShortName), StringComparison.OrdinalIgnoreCase))
+                return index;
+        }
+
+        return -1;
+    }
+
+    private int Count => Max - Min + 1;
 
     private IEnumerable<int> ReadPart(string part, string field)
     {
         var pieces = part.Split('/');
         if (pieces.Length > 2)
             throw Fault(field);
-        var range = pieces[0] == "*" ? [.. Enumerable.Range(Min, Max - Min + 1)] : ReadRange(pieces[0], field);
+        var range = pieces[0] == "*" ? [.. Enumerable.Range(Min, Count)] : ReadRange(pieces[0], field);
         if (pieces.Length == 1)
             return range;
         if (!pieces[0].Contains('-', StringComparison.Ordinal) && pieces[0] != "*")
             throw Fault(field);
-        return int.TryParse(pieces[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0
+        return int.TryParse(pieces[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0 && step <= Count
             ? range.Where((_, index) => index % step == 0)
             : throw Fault(field);
     }
@@ -51,8 +67,7 @@ internal sealed record CronField(string Name, int Min, int Max, params string[] 
 
     private int ReadNumber(string text, string field)
     {
-        var name = text.Length >= 3 ? Array.FindIndex(Names, known => text.StartsWith(known, StringComparison.OrdinalIgnoreCase)) : -1;
-        if (name >= 0)
+        if (IndexOfName(text) is >= 0 and var name)
             return Min + name;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= Min && number <= Max ? number : throw Fault(field);
     }

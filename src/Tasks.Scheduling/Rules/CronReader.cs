@@ -13,16 +13,15 @@ internal static class CronReader
     /// <summary>How Quartz's field for the hours says nothing of them.</summary>
     private static readonly HashSet<string> EveryHour = ["*", "*/1", "0/1", "0-23"];
 
-    /// <summary>The fields of Quartz: a name, an expression in which the field stands alone, and what it may hold.</summary>
-    private static readonly (string Name, string Alone, string Holds)[] QuartzFields =
+    private static readonly QuartzField[] QuartzFields =
     [
-        ("second", "{0} 0 0 * * ?", "0 to 59"),
-        ("minute", "0 {0} 0 * * ?", "0 to 59"),
-        ("hour", "0 0 {0} * * ?", "0 to 23"),
-        ("day of month", "0 0 0 {0} * ?", "1 to 31, L, LW, a weekday near a day as in 15W, or ?"),
-        ("month", "0 0 0 1 {0} ?", "1 to 12 or JAN to DEC"),
-        ("day of week", "0 0 0 ? * {0}", "1 to 7 or SUN to SAT, the last as in 6L, the third as in 6#3, or ?; 1 is Sunday"),
-        ("year", "0 0 0 1 1 ? {0}", "years from 1970 to a hundred from now"),
+        new("second", "{0} 0 0 * * ?", "0 to 59", Steps: 59),
+        new("minute", "0 {0} 0 * * ?", "0 to 59", Steps: 59),
+        new("hour", "0 0 {0} * * ?", "0 to 23", Steps: 23),
+        new("day of month", "0 0 0 {0} * ?", "1 to 31, L, LW, a weekday near a day as in 15W, or ?", Steps: 31, Special: "L(-[0-9]+)?W?|[0-9]+W"),
+        new("month", "0 0 0 1 {0} ?", "1 to 12 or JAN to DEC", Steps: 12, Names: CronField.Month),
+        new("day of week", "0 0 0 ? * {0}", "1 to 7 or SUN to SAT, the last as in 6L, the third as in 6#3, or ?; 1 is Sunday", Steps: 7, Special: "L|{0}L|{0}#[0-9]", Names: CronField.DayOfWeek),
+        new("year", "0 0 0 1 1 ? {0}", "years from 1970 to a hundred from now", Steps: 100),
     ];
 
     /// <exception cref="FormatException">The expression cannot be read; the message names the field and says what it may hold.</exception>
@@ -48,23 +47,15 @@ internal static class CronReader
 
     private static CronTimes ReadQuartz(string[] fields)
     {
-        foreach (var (field, text) in QuartzFields.Zip(fields))
-        {
-            var alone = string.Format(null, field.Alone.Replace("?", text == "?" ? "1" : "?", StringComparison.Ordinal), text);
-            if (!IsList(text) || FaultOf(alone) is not null)
-                throw new FormatException($"{field.Name} is '{text}'. It may hold *, {field.Holds}, ranges as in 1-5, steps as in 0/2, and several of them after commas.");
-        }
-
+        fields = [.. QuartzFields.Zip(fields, (field, text) => field.Read(text))];
         var expression = string.Join(' ', fields);
         if (FaultOf(expression) is { } fault)
             throw new FormatException($"day of month is '{fields[3]}' and day of week is '{fields[5]}'. One of the two must be ?. ({fault})");
         return new CronTimes(expression, weekdays: null, goThroughBothHours: EveryHour.Contains(fields[2]));
     }
 
-    /// <summary>Whether these are values with commas between them, each with a number as its step or with none. Of some fields, Quartz (4) reads what is not as something else.</summary>
-    private static bool IsList(string text) => text.Split(',').All(value => value.Split('/') is [not ""] || (value.Split('/') is [_, not "" and var step] && step.All(char.IsAsciiDigit)));
-
-    private static string? FaultOf(string expression)
+    /// <summary>What is wrong with an expression of Quartz; null: nothing.</summary>
+    public static string? FaultOf(string expression)
     {
         try
         {

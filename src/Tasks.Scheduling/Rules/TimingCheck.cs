@@ -5,6 +5,9 @@ internal static class TimingCheck
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
+    /// <summary>Before the first that a cron expression may name.</summary>
+    private static readonly DateTime FirstYear = new(1969, 12, 31);
+
     /// <exception cref="FormatException">The timing cannot be; the message names the field and says what it may hold.</exception>
     public static void Check(ScheduleTiming timing)
     {
@@ -52,8 +55,8 @@ internal static class TimingCheck
             throw new FormatException($"Cron expression '{expression}': {fault.Message}", fault);
         }
 
-        if (times.Next(new DateTime(2000, 1, 1)) is null)
-            throw new FormatException($"Cron expression '{expression}': there is no such day in any month. Correct day of month, month or day of week.");
+        if (times.Next(FirstYear) is null)
+            throw new FormatException($"Cron expression '{expression}': there is no such day in any month. Correct day of month, month, day of week or year.");
     }
 
     private static void CheckCalendar(CalendarRule rule)
