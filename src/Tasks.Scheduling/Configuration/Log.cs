@@ -5,8 +5,8 @@ namespace TasksBus.Configuration;
 /// <summary>Log lines of schedules that are declared: 2180 to 2199.</summary>
 internal static partial class ScheduleLog
 {
-    [LoggerMessage(2180, LogLevel.Warning, "Schedule {Schedule}, which is declared in code or configuration, has no instant to come and is left out")]
-    public static partial void NothingToCome(this ILogger log, string schedule);
+    [LoggerMessage(2180, LogLevel.Warning, "Schedule {Schedule}, which is declared in code or configuration, is over and left out; remove it, or give it an instant to come")]
+    public static partial void NothingToCome(this ILogger log, Exception error, string schedule);
 
     [LoggerMessage(2181, LogLevel.Warning, "Schedule {Schedule} and those declared behind it are not put yet, because the store does not answer; tried every {Delay}")]
     public static partial void NotDeclared(this ILogger log, Exception error, string schedule, TimeSpan delay);

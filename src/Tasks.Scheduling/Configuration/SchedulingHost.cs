@@ -69,9 +69,9 @@ internal sealed class SchedulingHost(
             await schedules.Put(schedule, MarkOf(schedule), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ScheduleIsOverException)
+        catch (ScheduleIsOverException exception) when (exception.HadItsTime)
         {
-            log.NothingToCome(schedule.Name);
+            log.NothingToCome(exception, schedule.Name);
             return true;
         }
         catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)

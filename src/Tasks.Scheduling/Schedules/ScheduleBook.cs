@@ -21,11 +21,11 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
             throw new ArgumentException($"The name of a schedule is '{name}'. Give 1 to 200 characters.", nameof(name));
         var now = Now();
-        var timetable = TimetableOf(name, timing, now);
-        if (timetable.Next(now) is null)
-            throw new ScheduleIsOverException($"Schedule '{name}' has no instant after now ({now:O}): {timing.Rule}. Give it one to come.");
+        var isOver = TimetableOf(name, timing, now).Next(now) is null;
+        if (isOver && declaration is null)
+            throw ScheduleIsOverException.Of(name, timing, now);
 
-        await store.Change(ScheduleIds.Of(group, name), stored => Put(stored, new ScheduleSaga
+        var put = new ScheduleSaga
         {
             Group = group,
             Name = name,
@@ -35,7 +35,14 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
             DefinedAt = now,
             ChangedAt = now,
             Through = now,
-        }), cancellationToken).ConfigureAwait(false);
+        };
+        await store.Change(ScheduleIds.Of(group, name), stored => stored switch
+        {
+            { Declaration: not null } when stored.Declaration == declaration => stored,
+            _ when isOver => throw ScheduleIsOverException.Of(name, timing, now),
+            null => put.Said(now),
+            _ => Put(stored, put),
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A schedule; null if there is none.</summary>
@@ -87,13 +94,8 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
         }
     }
 
-    private static ScheduleSaga Put(ScheduleSaga? stored, ScheduleSaga put)
+    private static ScheduleSaga Put(ScheduleSaga stored, ScheduleSaga put)
     {
-        if (stored is null)
-            return put.Said(put.ChangedAt);
-        if (put.Declaration is not null && stored.Declaration == put.Declaration)
-            return stored;
-
         var goesOn = stored.Timing == put.Timing && !stored.IsRemoved;
         return (stored with
         {
@@ -112,4 +114,17 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
 }
 
 /// <summary>A schedule has no instant to come.</summary>
-internal sealed class ScheduleIsOverException(string message) : ArgumentException(message);
+/// <param name="message">Why, by its field.</param>
+/// <param name="hadItsTime">Whether it is right, but over.</param>
+internal sealed class ScheduleIsOverException(string message, bool hadItsTime) : ArgumentException(message)
+{
+    /// <summary>Whether it is right, but over.</summary>
+    public bool HadItsTime { get; } = hadItsTime;
+
+    /// <summary>Says why.</summary>
+    public static ScheduleIsOverException Of(string name, ScheduleTiming timing, DateTimeOffset now)
+    {
+        var nothing = NothingToCome.Of(timing, now);
+        return new ScheduleIsOverException($"Schedule '{name}' has no instant after now ({now:O}): {nothing.Reason}", nothing.HadItsTime);
+    }
+}

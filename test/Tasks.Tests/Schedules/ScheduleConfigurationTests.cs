@@ -122,7 +122,7 @@ public sealed class ScheduleConfigurationTests
         var preview = Assert.Throws<ArgumentException>(() => schedules.Preview(new ScheduleTiming(ScheduleRule.Cron("* 25 * * *")), 3));
 
         Assert.Contains("hour is '25'", field.Message, StringComparison.Ordinal);
-        Assert.Contains("has no instant after now", over.Message, StringComparison.Ordinal);
+        Assert.Contains("At is '1970-01-01T00:00:00.0000000+00:00'. It may hold an instant after now.", over.Message, StringComparison.Ordinal);
         Assert.Contains("belong to a single run", id.Message, StringComparison.Ordinal);
         Assert.Contains("does not say what to run", nothing.Message, StringComparison.Ordinal);
         Assert.Contains("Give 1 to 200 characters", name.Message, StringComparison.Ordinal);
