@@ -2,7 +2,7 @@ namespace TasksBus;
 
 /// <summary>
 /// Changes and shows schedules while they run. What it says is remembered, and counts for all scheduler nodes at once. Every call that asks the store throws
-/// <see cref="StoreUnavailableException"/> while that does not answer. Safe to share between threads.
+/// <see cref="StoreUnavailableException"/> while that does not answer, and <see cref="UnreadableScheduleException"/> if it is about one that cannot be read. Safe to share between threads.
 /// </summary>
 public interface ITaskSchedules
 {
@@ -16,8 +16,17 @@ public interface ITaskSchedules
     /// <summary>A schedule; null if there is none of this name.</summary>
     Task<ScheduleSnapshot?> Get(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>All schedules, by name.</summary>
+    /// <summary>All schedules that can be read, by name.</summary>
     Task<IReadOnlyList<ScheduleSnapshot>> List(CancellationToken cancellationToken = default);
+
+    /// <summary>The schedules that cannot be read, because another version has written them or somebody has changed them by hand. Nothing comes of them.</summary>
+    Task<IReadOnlyList<UnreadableSchedule>> ListUnreadable(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a schedule that cannot be read, for good; one that is declared in code or configuration comes back at the next start.</summary>
+    /// <param name="id">Its <see cref="UnreadableSchedule.Id"/>. One that can be read is left alone.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Whether there was one.</returns>
+    Task<bool> RemoveUnreadable(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a schedule. Runs that were submitted go on. One that is declared in code or configuration stays removed until its declaration changes.</summary>
     /// <returns>Whether there was one.</returns>

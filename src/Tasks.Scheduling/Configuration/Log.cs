@@ -13,4 +13,7 @@ internal static partial class ScheduleLog
 
     [LoggerMessage(2182, LogLevel.Error, "A schedule that is declared in code or configuration was refused after the host had started; it and those declared behind it are left out. Correct it and start again")]
     public static partial void DeclarationRefused(this ILogger log, Exception error);
+
+    [LoggerMessage(2183, LogLevel.Error, "Schedule {Schedule}, which is declared in code or configuration, is stored in a form that cannot be read, and is left alone")]
+    public static partial void NotRead(this ILogger log, Exception error, string schedule);
 }

@@ -74,6 +74,11 @@ internal sealed class SchedulingHost(
             log.NothingToCome(exception, schedule.Name);
             return true;
         }
+        catch (UnreadableScheduleException exception)
+        {
+            log.NotRead(exception, schedule.Name);
+            return true;
+        }
         catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)
         {
             throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);

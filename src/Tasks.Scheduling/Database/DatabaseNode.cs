@@ -27,6 +27,7 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly UnreadableReport _unreadable = new(log);
     private readonly OccurrenceDispatcher _dispatcher = createDispatcher(alarms);
     private Task _started = Task.CompletedTask;
     private Task _checking = Task.CompletedTask;
@@ -87,7 +88,9 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
         {
             try
             {
-                foreach (var schedule in await store.List(cancellationToken).ConfigureAwait(false))
+                var (schedules, unreadable) = await store.List(cancellationToken).ConfigureAwait(false);
+                _unreadable.Tell(unreadable);
+                foreach (var schedule in schedules)
                 {
                     if ((schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at)
                         await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 using Quartz;
@@ -22,7 +23,7 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
     public async ValueTask<ScheduleSaga?> Load(Guid id, CancellationToken cancellationToken) =>
         await alarms.Ask(scheduler => Load(scheduler, id, cancellationToken)).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<ScheduleSaga>> List(CancellationToken cancellationToken) =>
+    public async ValueTask<ScheduleList> List(CancellationToken cancellationToken) =>
         await alarms.Ask(scheduler => List(scheduler, cancellationToken)).ConfigureAwait(false);
 
     public async ValueTask<ScheduleSaga?> Change(Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken) =>
@@ -30,27 +31,42 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
 
     private static async Task<ScheduleSaga?> Load(IScheduler scheduler, Guid id, CancellationToken cancellationToken)
     {
-        var jobs = await scheduler.GetJobDetails([QuartzAlarms.JobOf(id).Key, RecordKey(id)], cancellationToken).ConfigureAwait(false);
-        return Read(jobs.FirstOrDefault(job => job.Key.Group != RecordGroup), jobs.FirstOrDefault(job => job.Key.Group == RecordGroup));
+        var (job, record) = await JobsOf(scheduler, id, cancellationToken).ConfigureAwait(false);
+        return Read(job, record);
     }
 
-    private static async Task<IReadOnlyList<ScheduleSaga>> List(IScheduler scheduler, CancellationToken cancellationToken)
+    private static async Task<(IJobDetail? Job, IJobDetail? Record)> JobsOf(IScheduler scheduler, Guid id, CancellationToken cancellationToken)
     {
-        var schedules = new List<ScheduleSaga>();
+        var jobs = await scheduler.GetJobDetails([QuartzAlarms.JobOf(id).Key, RecordKey(id)], cancellationToken).ConfigureAwait(false);
+        return (jobs.FirstOrDefault(job => job.Key.Group != RecordGroup), jobs.FirstOrDefault(job => job.Key.Group == RecordGroup));
+    }
+
+    public async ValueTask<bool> RemoveUnreadable(Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Load(id, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (UnreadableScheduleException)
+        {
+            return await alarms.Ask(async scheduler => (await scheduler.DeleteJobs([QuartzAlarms.JobOf(id).Key, RecordKey(id)], cancellationToken).ConfigureAwait(false)).Count > 0).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<ScheduleList> List(IScheduler scheduler, CancellationToken cancellationToken)
+    {
+        var stored = new List<(IJobDetail? Job, IJobDetail? Record)>();
         var seen = 0;
         for (var hasMore = true; hasMore; seen += PageSize)
         {
             var page = await scheduler.QueryJobs(new JobQuery { Group = QuartzAlarms.JobsOfAll(), Skip = seen, Take = PageSize }, cancellationToken).ConfigureAwait(false);
             foreach (var job in page.Items)
-            {
-                if (await Load(scheduler, Guid.ParseExact(job.Key.Name, "N"), cancellationToken).ConfigureAwait(false) is { } schedule)
-                    schedules.Add(schedule);
-            }
-
+                stored.Add(await JobsOf(scheduler, Guid.ParseExact(job.Key.Name, "N"), cancellationToken).ConfigureAwait(false));
             hasMore = page.HasMore;
         }
 
-        return [.. schedules.Where(schedule => !schedule.IsRemoved)];
+        return ScheduleReading.Sort(stored, jobs => Read(jobs.Job, jobs.Record) is { IsRemoved: false } schedule ? schedule : null);
     }
 
     private async Task<ScheduleSaga?> Change(IScheduler scheduler, Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken)
@@ -95,7 +111,9 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
             : schedule.After(record.History, record.Through, record.LatestId, schedule.IsRemoved ? null : record.Waiting);
     }
 
-    private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text ? JsonSerializer.Deserialize<ScheduleSaga>(text, Json) : null;
+    private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text
+        ? ScheduleReading.Read(Guid.ParseExact(job.Key.Name, "N"), Encoding.UTF8.GetBytes(text), () => JsonSerializer.Deserialize<ScheduleSaga>(text, Json) ?? throw new JsonException("It is null."))
+        : null;
 
     private static JobDataMap DataOf(ScheduleSaga schedule) => new() { [Key] = JsonSerializer.Serialize(schedule, Json) };
 

@@ -26,6 +26,7 @@ internal sealed class LeasedNode(
     private static readonly TimeSpan UntilSure = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = logging.CreateLogger<LeasedNode>();
+    private readonly UnreadableReport _unreadable = new(logging.CreateLogger<LeasedNode>());
     private readonly Heart _heart = new(clock, logging.CreateLogger<Heart>());
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -105,7 +106,8 @@ internal sealed class LeasedNode(
         _lookedAt = clock.GetUtcNow();
         try
         {
-            var schedules = await store.List(_stop.Token).ConfigureAwait(false);
+            var (schedules, unreadable) = await store.List(_stop.Token).ConfigureAwait(false);
+            _unreadable.Tell(unreadable);
             await _alarms!.SetAll(schedules.Select(AlarmOf).OfType<(Guid, DateTimeOffset)>(), _stop.Token).ConfigureAwait(false);
             await _alarms.Start(_stop.Token).ConfigureAwait(false);
             _log.TakenOver(schedules.Count);
@@ -129,7 +131,9 @@ internal sealed class LeasedNode(
     {
         var since = _lookedAt - Overlap;
         _lookedAt = clock.GetUtcNow();
-        foreach (var changed in await store.ListChanged(since, _stop.Token).ConfigureAwait(false))
+        var (schedules, unreadable) = await store.ListChanged(since, _stop.Token).ConfigureAwait(false);
+        _unreadable.Tell(unreadable);
+        foreach (var changed in schedules)
             await SetAlarm(changed).ConfigureAwait(false);
     }
 
@@ -138,8 +142,15 @@ internal sealed class LeasedNode(
         if (!store.IsActing)
             return;
         store.Forget(id);
-        if (await store.Load(id, _stop.Token).ConfigureAwait(false) is { } schedule)
-            await SetAlarm(schedule).ConfigureAwait(false);
+        try
+        {
+            if (await store.Load(id, _stop.Token).ConfigureAwait(false) is { } schedule)
+                await SetAlarm(schedule).ConfigureAwait(false);
+        }
+        catch (UnreadableScheduleException exception)
+        {
+            _unreadable.Tell(exception.Schedule);
+        }
     }
 
     private async Task SetAlarm(ScheduleSaga schedule)

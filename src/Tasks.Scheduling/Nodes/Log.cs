@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(2155, LogLevel.Warning, "This scheduler node has no store; it takes part as soon as that answers again, and tries each beat")]
     public static partial void StoreAway(this ILogger log, Exception error);
+
+    [LoggerMessage(2156, LogLevel.Error, "Schedule {ScheduleId} (name: {Schedule}) cannot be read and is left alone: {Reason} Put it anew, remove it, or run the version that has written it")]
+    public static partial void LeftAlone(this ILogger log, Guid scheduleId, string? schedule, string reason);
 }

@@ -25,7 +25,7 @@ internal sealed class TestNode(StoredSchedules store, Func<IAlarms, OccurrenceDi
     {
         _dispatcher = createDispatcher(this);
         _watch = await store.Watch(id => _ = SetAlarm(id), cancellationToken).ConfigureAwait(false);
-        foreach (var schedule in await store.List(cancellationToken).ConfigureAwait(false))
+        foreach (var schedule in (await store.List(cancellationToken).ConfigureAwait(false)).Schedules)
             await SetAlarm(schedule.CorrelationId).ConfigureAwait(false);
     }
 

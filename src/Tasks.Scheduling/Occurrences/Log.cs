@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2102, LogLevel.Warning, "The end of {RunId} of schedule {Schedule}, for which an occurrence waits, could not be awaited; it is looked at again")]
     public static partial void NotAwaited(this ILogger log, Exception error, string schedule, Guid runId);
+
+    [LoggerMessage(2103, LogLevel.Error, "Schedule {ScheduleId} cannot be read and is left alone")]
+    public static partial void NotRead(this ILogger log, Exception error, Guid scheduleId);
 }

@@ -27,6 +27,11 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         {
             await DispatchDue(id, cancellationToken).ConfigureAwait(false);
         }
+        catch (UnreadableScheduleException exception)
+        {
+            // Whoever puts it anew has its alarm set.
+            log.NotRead(exception, id);
+        }
         catch (Exception exception)
         {
             if (!cancellationToken.IsCancellationRequested)

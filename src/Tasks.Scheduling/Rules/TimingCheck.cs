@@ -20,6 +20,7 @@ internal static class TimingCheck
         Require(Enum.IsDefined(timing.Overlap), nameof(timing.Overlap), timing.Overlap, string.Join(", ", Enum.GetNames<OverlapRule>()));
         Require(!(timing.EndAt < timing.StartAt), nameof(timing.EndAt), timing.EndAt, $"an instant that is not before {nameof(timing.StartAt)}, {timing.StartAt:O}");
         Require(timing.Excluded?.Weekdays.Distinct().Count() is null or < 7, nameof(timing.Excluded), "all days of the week", "six of them at most: nothing would ever come");
+        Require(timing.Excluded?.Yearly.Select(day => (day.Month, day.Day)).Distinct().Count() is null or < 366, nameof(timing.Excluded), "all days of the year", "365 of them at most: nothing would ever come");
     }
 
     private static void CheckRule(ScheduleRule rule)

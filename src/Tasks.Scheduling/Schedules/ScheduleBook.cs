@@ -36,7 +36,12 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
             ChangedAt = now,
             Through = now,
         };
-        await store.Change(ScheduleIds.Of(group, name), stored => stored switch
+        var id = ScheduleIds.Of(group, name);
+
+        // What is declared leaves what cannot be read to those who can; who puts it by hand knows better.
+        if (declaration is null)
+            await store.RemoveUnreadable(id, cancellationToken).ConfigureAwait(false);
+        await store.Change(id, stored => stored switch
         {
             { Declaration: not null } when stored.Declaration == declaration => stored,
             _ when isOver => throw ScheduleIsOverException.Of(name, timing, now),
@@ -51,14 +56,27 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
 
     /// <summary>All schedules of a group, by name.</summary>
     public async Task<IReadOnlyList<ScheduleSaga>> List(string group, CancellationToken cancellationToken = default) =>
-        [.. (await store.List(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Group == group).OrderBy(schedule => schedule.Name, StringComparer.Ordinal)];
+        [.. (await store.List(cancellationToken).ConfigureAwait(false)).Schedules.Where(schedule => schedule.Group == group).OrderBy(schedule => schedule.Name, StringComparer.Ordinal)];
+
+    /// <summary>All schedules that cannot be read, of any group.</summary>
+    public async Task<IReadOnlyList<UnreadableSchedule>> ListUnreadable(CancellationToken cancellationToken = default) =>
+        (await store.List(cancellationToken).ConfigureAwait(false)).Unreadable;
+
+    /// <summary>Removes a schedule that cannot be read.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> RemoveUnreadable(Guid id, CancellationToken cancellationToken = default) =>
+        await store.RemoveUnreadable(id, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes a schedule.</summary>
     /// <returns>Whether there was one.</returns>
     public async Task<bool> Remove(string group, string name, CancellationToken cancellationToken = default)
     {
+        var id = ScheduleIds.Of(group, name);
+        if (await store.RemoveUnreadable(id, cancellationToken).ConfigureAwait(false))
+            return true;
+
         var wasThere = false;
-        await store.Change(ScheduleIds.Of(group, name), stored =>
+        await store.Change(id, stored =>
         {
             wasThere = stored is { IsRemoved: false };
             return wasThere ? stored!.Said(clock.GetUtcNow()) with { IsRemoved = true, Waiting = null } : stored;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TasksBus.Schedules;
 
 /// <summary>Shows what is remembered of a schedule to those who ask.</summary>
@@ -16,9 +18,14 @@ internal static class ScheduleView
     private static TaskSchedule Named(ScheduleSaga schedule)
     {
         var (content, rule) = (schedule.Action.Content, schedule.Timing.Rule);
-        return schedule.Action.Kind == ScheduledWorkflow.Kind
-            ? content.As<ScheduledWorkflow>()!.ToSchedule(schedule.Name, rule)
-            : content.As<ScheduledRun>()!.ToSchedule(schedule.Name, rule);
+        return schedule.Action.Kind switch
+        {
+            ScheduledRun.Kind => Known(content.As<ScheduledRun>()).ToSchedule(schedule.Name, rule),
+            ScheduledWorkflow.Kind => Known(content.As<ScheduledWorkflow>()).ToSchedule(schedule.Name, rule),
+            var kind => throw new JsonException($"What it does is of kind '{kind}', which this version does not know."),
+        };
+
+        static T Known<T>(T? action) => action ?? throw new JsonException("It does not say what to do.");
     }
 
     private static TaskSchedule Timed(TaskSchedule schedule, ScheduleTiming timing) => schedule with

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 
 using TasksBus.Configuration;
 using TasksBus.Tracking;
@@ -29,30 +30,33 @@ internal sealed class StoredSchedules(Foundation foundation) : IScheduleStore
     }
 
     public async ValueTask<ScheduleSaga?> Load(Guid id, CancellationToken cancellationToken) =>
-        (_known.GetValueOrDefault(id) ?? Known(await _documents.Load(id, cancellationToken).ConfigureAwait(false)))?.Saga;
+        (_known.GetValueOrDefault(id) ?? Known(await LoadStored(id, cancellationToken).ConfigureAwait(false)))?.Saga;
 
-    public async ValueTask<IReadOnlyList<ScheduleSaga>> List(CancellationToken cancellationToken) =>
-        [.. (await ListChanged(DateTimeOffset.UnixEpoch, cancellationToken).ConfigureAwait(false)).Where(schedule => !schedule.IsRemoved)];
+    public async ValueTask<ScheduleList> List(CancellationToken cancellationToken)
+    {
+        var all = await ListChanged(DateTimeOffset.UnixEpoch, cancellationToken).ConfigureAwait(false);
+        return all with { Schedules = [.. all.Schedules.Where(schedule => !schedule.IsRemoved)] };
+    }
 
     /// <summary>Those of which something was said since an instant, removed ones too.</summary>
-    public async ValueTask<IReadOnlyList<ScheduleSaga>> ListChanged(DateTimeOffset since, CancellationToken cancellationToken)
+    public async ValueTask<ScheduleList> ListChanged(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var schedules = new List<ScheduleSaga>();
+        var stored = new List<StoredSaga>();
         SagaPlace? next = null;
         do
         {
             var query = new SagaQuery(ScheduleMapping.Index, since.ToUnixTimeMilliseconds(), long.MaxValue / 1_024, next, PageSize);
             var page = await _documents.Store.List(query, cancellationToken).ConfigureAwait(false);
-            schedules.AddRange(page.Sagas.Select(saga => Known(_documents.Read(saga))!.Saga));
+            stored.AddRange(page.Sagas);
             next = page.Next;
         }
         while (next is not null);
-        return schedules;
+        return ScheduleReading.Sort(stored, saga => Known(Read(saga))!.Saga);
     }
 
     public async ValueTask<ScheduleSaga?> Change(Guid id, Func<ScheduleSaga?, ScheduleSaga?> change, CancellationToken cancellationToken)
     {
-        var document = _known.GetValueOrDefault(id) ?? await _documents.Load(id, cancellationToken).ConfigureAwait(false);
+        var document = _known.GetValueOrDefault(id) ?? await LoadStored(id, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var changed = change(document?.Saga);
@@ -60,12 +64,23 @@ internal sealed class StoredSchedules(Foundation foundation) : IScheduleStore
                 return Known(document)?.Saga;
 
             var write = new SagaDocument<ScheduleSaga>(changed with { CorrelationId = id }, document?.Version ?? 0, document?.Stored ?? default);
-            var conflict = await _documents.Save(write, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var conflict = await Save(write, cancellationToken).ConfigureAwait(false);
             if (conflict is null)
                 return Known(write)!.Saga;
             document = conflict.Current;
             Forget(id);
         }
+    }
+
+    public async ValueTask<bool> RemoveUnreadable(Guid id, CancellationToken cancellationToken)
+    {
+        while (await _documents.Store.Load(id, cancellationToken).ConfigureAwait(false) is { } stored && !IsReadable(stored))
+        {
+            if (await _documents.Store.Remove(id, stored.Version, cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Takes back what is known of a schedule: somebody else has changed it.</summary>
@@ -74,6 +89,28 @@ internal sealed class StoredSchedules(Foundation foundation) : IScheduleStore
     /// <summary>Calls back with every schedule that is changed, until disposed.</summary>
     public ValueTask<IAsyncDisposable> Watch(Action<Guid> onChange, CancellationToken cancellationToken) =>
         _documents.Store.WatchAlerts(ScheduleMapping.Alert, onChange, cancellationToken);
+
+    private async ValueTask<SagaDocument<ScheduleSaga>?> LoadStored(Guid id, CancellationToken cancellationToken) =>
+        await _documents.Store.Load(id, cancellationToken).ConfigureAwait(false) is { } stored ? Read(stored) : null;
+
+    private async ValueTask<SagaConflict<ScheduleSaga>?> Save(SagaDocument<ScheduleSaga> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _documents.Save(write, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            // What stands in the way cannot be read: that is said as of any other.
+            Forget(write.Saga.CorrelationId);
+            return new SagaConflict<ScheduleSaga>(await LoadStored(write.Saga.CorrelationId, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private SagaDocument<ScheduleSaga> Read(StoredSaga stored) => new(
+        ScheduleReading.Read(stored.Id, stored.Document, () => _documents.Read(stored).Saga), stored.Version, stored.Document);
+
+    private bool IsReadable(StoredSaga stored) => ScheduleReading.Sort([stored], saga => Read(saga).Saga).Unreadable.Count == 0;
 
     private SagaDocument<ScheduleSaga>? Known(SagaDocument<ScheduleSaga>? document)
     {

@@ -24,6 +24,10 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
     public async Task<IReadOnlyList<ScheduleSnapshot>> List(CancellationToken cancellationToken = default) =>
         [.. (await book.List(Group, cancellationToken).ConfigureAwait(false)).Select(ScheduleView.Show)];
 
+    public Task<IReadOnlyList<UnreadableSchedule>> ListUnreadable(CancellationToken cancellationToken = default) => book.ListUnreadable(cancellationToken);
+
+    public Task<bool> RemoveUnreadable(Guid id, CancellationToken cancellationToken = default) => book.RemoveUnreadable(id, cancellationToken);
+
     public Task<bool> Remove(string name, CancellationToken cancellationToken = default) => book.Remove(Group, name, cancellationToken);
 
     public async Task Pause(string name, CancellationToken cancellationToken = default)

@@ -22,7 +22,6 @@ public sealed class NothingToComeTests
         (new(ScheduleRule.Cron("0 0 1 6 *")) { StartAt = RuleData.Instant("2100-01-01T00:00:00Z"), EndAt = RuleData.Instant("2100-02-01T00:00:00Z") }, "EndAt is '2100-02-01", "from 2100-06-01T00:00:00"),
         (new(ScheduleRule.Cron("0 0 * * mon")) { Excluded = new ExcludedDays { Weekdays = [DayOfWeek.Monday] } }, "Excluded has every day on which the rule comes", "days that leave some of them"),
         (new(ScheduleRule.Cron("0 0 25 12 *")) { Excluded = new ExcludedDays { Yearly = [new DateOnly(2000, 12, 25)] } }, "Excluded has every day", "days that leave some of them"),
-        (new(Daily) { Excluded = new ExcludedDays { Yearly = [.. Enumerable.Range(0, 366).Select(new DateOnly(2024, 1, 1).AddDays)] } }, "Excluded has every day", "days that leave some of them"),
         (new(ScheduleRule.Once(RuleData.Instant("2190-01-01T00:00:00Z"))) { Excluded = new ExcludedDays { Dates = [new DateOnly(2190, 1, 1)] } }, "Excluded has every day", "days that leave some of them"),
     ];
 

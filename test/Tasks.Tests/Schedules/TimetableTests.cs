@@ -103,6 +103,7 @@ public sealed class TimetableTests
         (new(ScheduleRule.Cron("* * * * *")) { Overlap = (OverlapRule)9 }, "Overlap is '9'", "Allow, Skip, QueueOne, RevokePrevious"),
         (new(ScheduleRule.Cron("* * * * *")) { StartAt = RuleData.Instant("2026-01-02T00:00:00Z"), EndAt = RuleData.Instant("2026-01-01T00:00:00Z") }, "EndAt is", "not before StartAt"),
         (new(ScheduleRule.Cron("* * * * *")) { Excluded = new ExcludedDays { Weekdays = Enum.GetValues<DayOfWeek>() } }, "Excluded is 'all days of the week'", "nothing would ever come"),
+        (new(ScheduleRule.Cron("* * * * *")) { Excluded = new ExcludedDays { Yearly = [.. Enumerable.Range(0, 366).Select(new DateOnly(2024, 1, 1).AddDays)] } }, "Excluded is 'all days of the year'", "nothing would ever come"),
         (new(ScheduleRule.Solar(SolarEvent.Sunset, 91, 0)), "Latitude is '91'", "−90 to 90 degrees"),
         (new(ScheduleRule.Solar(SolarEvent.Sunset, 0, 181)), "Longitude is '181'", "−180 to 180 degrees"),
         (new(ScheduleRule.Solar((SolarEvent)9, 0, 0)), "Event is '9'", "DawnAstronomical"),
