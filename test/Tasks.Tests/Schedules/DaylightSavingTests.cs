@@ -3,12 +3,21 @@ namespace TasksBus.Tests.Schedules;
 /// <summary>Hours that do not exist, and hours that come twice.</summary>
 public sealed class DaylightSavingTests
 {
-    private static readonly (string Expression, Func<DateTime, bool> Fits, bool GoesThroughBoth)[] Rules =
+    private static readonly ExcludedDays Sundays = new() { Weekdays = [DayOfWeek.Sunday] };
+
+    private static readonly (ScheduleTiming Timing, Func<DateTime, bool> Fits, bool GoesThroughBoth)[] Rules =
     [
-        ("30 2 * * *", time => time is { Hour: 2, Minute: 30 }, false),
-        ("0 0 * * *", time => time is { Hour: 0, Minute: 0 }, false),
-        ("15,45 0-3 * * *", time => time is { Hour: <= 3, Minute: 15 or 45 }, false),
-        ("*/20 * * * *", time => time.Minute % 20 == 0, true),
+        (new(ScheduleRule.Cron("30 2 * * *")), time => time is { Hour: 2, Minute: 30 }, false),
+        (new(ScheduleRule.Cron("0 0 * * *")), time => time is { Hour: 0, Minute: 0 }, false),
+        (new(ScheduleRule.Cron("15,45 0-3 * * *")), time => time is { Hour: <= 3, Minute: 15 or 45 }, false),
+        (new(ScheduleRule.Cron("*/20 * * * *")), time => time.Minute % 20 == 0, true),
+        (new(ScheduleRule.Calendar(CalendarUnit.Day, new TimeOnly(2, 30))), time => time is { Hour: 2, Minute: 30 }, false),
+        (new(ScheduleRule.Calendar(CalendarUnit.Week, new TimeOnly(0, 0), CalendarDay.First(CalendarDayKind.Sunday))), time => time is { DayOfWeek: DayOfWeek.Sunday, Hour: 0, Minute: 0 }, false),
+        (new(ScheduleRule.Calendar(CalendarUnit.Month, new TimeOnly(1, 45), CalendarDay.Last(CalendarDayKind.Sunday))), time => time is { DayOfWeek: DayOfWeek.Sunday, Hour: 1, Minute: 45 } && time.AddDays(7).Month != time.Month, false),
+        (new(ScheduleRule.Calendar(CalendarUnit.Year, new TimeOnly(2, 15), new CalendarDay(2, CalendarDayKind.Sunday), month: 3)), time => time is { Month: 3, DayOfWeek: DayOfWeek.Sunday, Day: > 7 and <= 14, Hour: 2, Minute: 15 }, false),
+        (new(ScheduleRule.Cron("30 2 * * *")) { Excluded = Sundays }, time => time is { DayOfWeek: not DayOfWeek.Sunday, Hour: 2, Minute: 30 }, false),
+        (new(ScheduleRule.Cron("*/20 * * * *")) { Excluded = Sundays }, time => time.DayOfWeek != DayOfWeek.Sunday && time.Minute % 20 == 0, true),
+        (new(ScheduleRule.Calendar(CalendarUnit.Day, new TimeOnly(0, 0))) { Excluded = Sundays }, time => time is { DayOfWeek: not DayOfWeek.Sunday, Hour: 0, Minute: 0 }, false),
     ];
 
     /// <remarks>
@@ -28,7 +37,7 @@ public sealed class DaylightSavingTests
 
         Assert.All(Rules.Zip(expected), rule =>
         {
-            var actual = new TasksBus.Rules.Timetable(new ScheduleTiming(ScheduleRule.Cron(rule.First.Expression)) { TimeZone = zone }, from).After(from).TakeWhile(instant => instant < to);
+            var actual = new TasksBus.Rules.Timetable(rule.First.Timing with { TimeZone = zone }, from).After(from).TakeWhile(instant => instant < to);
             Assert.Equal(rule.Second, actual);
         });
     }
