@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Scheduling;
 
 using TasksBus.Transport;
 
@@ -8,7 +7,7 @@ namespace TasksBus.Messages;
 /// <summary>Where applications send MassTransit's scheduling messages; every node reads there, and sends what is due from when it does.</summary>
 internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, MessageSchedulerConsumer messages, RecurringMessageConsumer recurring, MessageDispatcher dispatcher) : IBusReader
 {
-    private const int Concurrency = 32;
+    private const int Prefetch = 32;
 
     public async Task Connect(IBus bus, IQueueTransport transport)
     {
@@ -21,34 +20,22 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
     {
     }
 
-    private static string KeyOf(string? group, string id) => $"{group}/{id}";
-
     private void Configure(IReceiveEndpointConfigurator endpoint, IQueueTransport transport)
     {
         endpoint.ConfigureConsumeTopology = false;
         transport.SurviveLoss(endpoint);
-        endpoint.PrefetchCount = Concurrency;
-        endpoint.ConcurrentMessageLimit = Concurrency;
+        endpoint.PrefetchCount = Prefetch;
+
+        // What is said takes effect in the order in which it comes to this node. A partitioner would not do: what is consumed side by side overtakes each other before it gets there.
+        endpoint.ConcurrentMessageLimit = 1;
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<StoreUnavailableException>();
             retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
         });
 
-        // What is said of one message or schedule takes effect in the order in which it comes to this node. What two nodes take at the same moment has none.
-        var partition = endpoint.CreatePartitioner(Concurrency);
-        endpoint.Consumer(() => messages, said =>
-        {
-            said.Message<ScheduleMessage>(message => message.UsePartitioner(partition, context => context.Message.CorrelationId));
-            said.Message<CancelScheduledMessage>(message => message.UsePartitioner(partition, context => context.Message.TokenId));
-        });
-        endpoint.Consumer(() => recurring, said =>
-        {
-            said.Message<ScheduleRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.Schedule.ScheduleGroup, context.Message.Schedule.ScheduleId)));
-            said.Message<CancelScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
-            said.Message<PauseScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
-            said.Message<ResumeScheduledRecurringMessage>(message => message.UsePartitioner(partition, context => KeyOf(context.Message.ScheduleGroup, context.Message.ScheduleId)));
-        });
+        endpoint.Consumer(() => messages);
+        endpoint.Consumer(() => recurring);
     }
 }
 

@@ -11,7 +11,7 @@ using static TasksBus.Tests.Messages.ShopApplication;
 namespace TasksBus.Tests.Messages;
 
 /// <summary>What MassTransit's message scheduler does with a task queue behind it, whatever that stands on.</summary>
-public abstract class MessageSchedulingBehaviour
+public abstract partial class MessageSchedulingBehaviour
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Later = TimeSpan.FromHours(1);
@@ -222,10 +222,10 @@ public abstract class MessageSchedulingBehaviour
             await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
 
-    private async Task Schedule(TaskQueueFixture app, Uri destination, Guid token, int number, TimeSpan delay)
+    private async Task Schedule(TaskQueueFixture app, Uri destination, Guid token, int number, TimeSpan delay, Guid? about = null)
     {
         var endpoint = await Bus(app).GetSendEndpoint(Scheduler);
         await endpoint.Send<MassTransit.Scheduling.ScheduleMessage>(new MassTransit.Scheduling.ScheduleMessageCommand<RemindCustomer>(
-            DateTime.UtcNow + delay, destination, new RemindCustomer(token, number), token));
+            DateTime.UtcNow + delay, destination, new RemindCustomer(about ?? token, number), token));
     }
 }
