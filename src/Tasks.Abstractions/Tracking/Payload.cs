@@ -59,7 +59,7 @@ public sealed class Payload
 
     private static JsonSerializerOptions CreateDefaultOptions()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, Converters = { new BooleanTexts() } };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

@@ -59,6 +59,11 @@ internal sealed class ScheduleSettings
 
     public Dictionary<string, string>? Headers { get; set; }
 
+    /// <summary>Of a workflow alone, as is <see cref="Lifetime"/>.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    public TimeSpan? Lifetime { get; set; }
+
     /// <summary>Reads every schedule of a task queue's section.</summary>
     /// <exception cref="TaskQueueConfigurationException">One cannot be read.</exception>
     public static IEnumerable<TaskSchedule> ReadAll(IConfiguration section, TaskCatalogue catalogue) =>
@@ -70,7 +75,7 @@ internal sealed class ScheduleSettings
         foreach (var entry in section.GetChildren().Where(entry => !properties.Contains(entry.Key, StringComparer.OrdinalIgnoreCase)))
             throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is no part of a schedule.{NearMiss.For(entry.Key, properties)} Correct its name or remove it.");
 
-        foreach (var time in new[] { nameof(Every), nameof(Jitter), nameof(MissedAfter), nameof(ExpiresIn) })
+        foreach (var time in new[] { nameof(Every), nameof(Jitter), nameof(MissedAfter), nameof(ExpiresIn), nameof(Timeout), nameof(Lifetime) })
             OptionsBinding.RefuseDays(section.GetSection(time));
         foreach (var instant in new[] { nameof(Once), nameof(StartAt), nameof(EndAt) })
             RefuseLocal(section.GetSection(instant));
@@ -98,7 +103,7 @@ internal sealed class ScheduleSettings
     /// <remarks>What it does not know is refused, and so is what is not what it should be: the binder leaves such entries of lists out otherwise.</remarks>
     private static T? Whole<T>(IConfigurationSection section) => section.Get<T>(binder => binder.ErrorOnUnknownConfiguration = true);
 
-    private TaskSchedule ToSchedule(string name, string path, object? arguments) => (Workflow is null ? OfTask(name, path, arguments) : OfWorkflow(name, path)) with
+    private TaskSchedule ToSchedule(string name, string path, object? arguments) => (Workflow is null ? OfTask(name, path, arguments) : OfWorkflow(name, path, arguments)) with
     {
         TimeZone = TimeZone ?? "UTC",
         StartAt = StartAt,
@@ -112,23 +117,36 @@ internal sealed class ScheduleSettings
         History = History ?? 20,
     };
 
-    private TaskSchedule OfTask(string name, string path, object? arguments) => new(name, Required(Task, path), arguments, Rule(path))
+    private TaskSchedule OfTask(string name, string path, object? arguments)
     {
-        Options = new RunOptions { Queue = Queue, Priority = Priority, ExpiresIn = ExpiresIn, Headers = Headers },
-    };
+        Refuse(path, "of a task", "that belongs to a workflow", (nameof(Timeout), Timeout), (nameof(Lifetime), Lifetime));
+        return new TaskSchedule(name, Required(Task, path), arguments, Rule(path))
+        {
+            Options = new RunOptions { Queue = Queue, Priority = Priority, ExpiresIn = ExpiresIn, Headers = Headers },
+        };
+    }
 
-    private TaskSchedule OfWorkflow(string name, string path)
+    private TaskSchedule OfWorkflow(string name, string path, object? arguments)
     {
-        if ((Task ?? Queue ?? ExpiresIn?.ToString()) is not null)
-            throw new TaskQueueConfigurationException($"'{path}' has a '{nameof(Workflow)}' beside '{nameof(Task)}', '{nameof(Queue)}' or '{nameof(ExpiresIn)}', which belong to a task. Give either, and the calls of a workflow their own.");
+        Refuse(path, "of a workflow", "that belongs to a task; give the calls of the workflow their own", (nameof(Task), Task), (nameof(Queue), Queue), (nameof(ExpiresIn), ExpiresIn), (Arguments, arguments));
         try
         {
             var workflow = JsonSerializer.Deserialize<Workflow>(Workflow!) ?? throw new JsonException("It is null.");
-            return new TaskSchedule(name, workflow, Rule(path)) { WorkflowOptions = new WorkflowOptions { Priority = Priority, Headers = Headers } };
+            var options = new WorkflowOptions { Timeout = Timeout, Priority = Priority, Headers = Headers };
+            return new TaskSchedule(name, workflow, Rule(path)) { WorkflowOptions = Lifetime is { } lifetime ? options with { Lifetime = lifetime } : options };
         }
         catch (JsonException exception)
         {
             throw new TaskQueueConfigurationException($"'{path}:{nameof(Workflow)}' is not the JSON of a workflow, as JsonSerializer.Serialize(workflow) writes it: {exception.Message}", exception);
+        }
+    }
+
+    private static void Refuse(string path, string what, string why, params ReadOnlySpan<(string Name, object? Value)> settings)
+    {
+        foreach (var (name, value) in settings)
+        {
+            if (value is not null)
+                throw new TaskQueueConfigurationException($"'{path}:{name}' is '{value}' for a schedule {what}, but {why}. Remove it.");
         }
     }
 

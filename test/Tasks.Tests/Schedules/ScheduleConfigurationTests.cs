@@ -59,12 +59,30 @@ public sealed class ScheduleConfigurationTests
     public async Task A_workflow_in_the_configuration_stands_there_as_the_text_of_its_JSON()
     {
         var workflow = JsonSerializer.Serialize<Workflow>(Workflow.Chain(new Add(1, 2)).Then(sum => new Add(sum, 4)));
-        var json = JsonSerializer.Serialize(new { Schedules = new { sums = new { Workflow = workflow, Every = "01:00:00", Headers = new { tenant = "acme" } } } });
+        var json = JsonSerializer.Serialize(new { Schedules = new { sums = new { Workflow = workflow, Every = "01:00:00", Headers = new { tenant = "acme" }, Timeout = "00:05:00", Lifetime = "02:00:00" } } });
         await using var queue = await Start(json, queue => queue.UseScheduling());
 
-        var run = await queue.Services.GetRequiredService<ITaskSchedules>().RunWorkflowNow("sums");
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+        var options = (await schedules.Get("sums"))!.Schedule.WorkflowOptions!;
+        var run = await schedules.RunWorkflowNow("sums");
 
         Assert.Equal(7, await run.Result<int>(TaskQueueFixture.Patience));
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromHours(2)), (options.Timeout, options.Lifetime));
+    }
+
+    [Fact]
+    public async Task Arguments_of_a_task_that_the_scheduler_does_not_know_arrive_as_the_booleans_and_numbers_that_its_worker_wants()
+    {
+        const string json = """{ "Schedules": { "s": { "Task": "elsewhere", "Every": "01:00:00", "Arguments": { "Deep": true, "Sure": "False", "Count": 3, "Ratio": 0.5, "Tags": [ "true", "7" ] } } } }""";
+        var arguments = new TaskCompletionSource<Settings>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var queue = await Start(json, queue => queue.UseScheduling());
+        var kept = (Payload)(await queue.Services.GetRequiredService<ITaskSchedules>().Get("s"))!.Schedule.Arguments!;
+        await using var worker = await TaskQueueFixture.Start(queue => queue.AddTask((Settings settings) => arguments.TrySetResult(settings), task => task.Name = "elsewhere"));
+
+        await worker.Client.Run("elsewhere", kept);
+        var settings = await arguments.Task.WaitAsync(TaskQueueFixture.Patience);
+
+        Assert.Equal((true, false, 3, 0.5, "true 7"), (settings.Deep, settings.Sure, settings.Count, settings.Ratio, string.Join(' ', settings.Tags)));
     }
 
     [Theory]
@@ -82,7 +100,12 @@ public sealed class ScheduleConfigurationTests
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Calendar": { "Unit": "Month" } } } }""", "Schedules:s:Calendar", "lacks 'At'")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "00:01:00", "Excluded": { "Weekdays": [ "Satturday" ] } } } }""", "Schedule 's'", "Satturday")]
     [InlineData("""{ "Schedules": { "s": { "Workflow": "{\"chain\":[]}", "Every": "00:01:00" } } }""", "Schedules:s:Workflow", "a chain at least one step")]
-    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Queue": "tasks", "Every": "00:01:00" } } }""", "Schedules:s", "which belong to a task. Give either")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Queue": "tasks", "Every": "00:01:00" } } }""", "Schedules:s:Queue", "belongs to a task; give the calls")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Arguments": { "X": 1 }, "Every": "00:01:00" } } }""", "Schedules:s:Arguments", "belongs to a task")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Timeout": "01:00:00", "Every": "00:01:00" } } }""", "Schedules:s:Timeout", "belongs to a workflow")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Lifetime": "01:00:00", "Every": "00:01:00" } } }""", "Schedules:s:Lifetime", "belongs to a workflow")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Timeout": "30", "Every": "00:01:00" } } }""", "Schedules:s:Timeout", "which .NET reads as 30 days")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": "{}", "Name": "n", "Every": "00:01:00" } } }""", "Schedules:s:Name", "no part of a schedule")]
     public async Task A_schedule_in_the_configuration_that_cannot_be_stops_the_host_with_its_name(string json, string name, string fault)
     {
         var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start(json, queue => queue.UseScheduling()));
@@ -187,6 +210,8 @@ public sealed class ScheduleConfigurationTests
         Assert.Equal(["sum", "sum"], (await workflow.Snapshot()).Steps.Select(step => step.TaskName));
         Assert.Equal((null, null, null, 3), (kept.TaskName, kept.Arguments, kept.Options, kept.WorkflowOptions!.Priority));
     }
+
+    public sealed record Settings(bool Deep, bool? Sure, int Count, double? Ratio, IReadOnlyList<string> Tags) : ITask;
 
     private static ScheduleRule Minutely => ScheduleRule.Cron("* * * * *");
 
