@@ -76,4 +76,11 @@ public interface ITaskSchedules
     /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
     /// <exception cref="InvalidOperationException">The schedule runs a task.</exception>
     Task<WorkflowSnapshot?> LastWorkflow(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// How the latest run or workflow of a schedule that has ended did; null if none has. It stays known when the record of the run has expired: it is kept with the schedule
+    /// from about a minute after the run, if no other has come by then, and from about a minute after its end.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no schedule of this name.</exception>
+    Task<ScheduleOutcome?> LastOutcome(string name, CancellationToken cancellationToken = default);
 }

@@ -30,6 +30,13 @@ public sealed record ScheduleSnapshot
 /// <param name="Note">Why, if it was not run; how many others it stands for.</param>
 public sealed record ScheduleOccurrence(DateTimeOffset At, Guid RunId, OccurrenceResult Result, DateTimeOffset DoneAt, string? Note = null);
 
+/// <summary>How a run, or a workflow, of a schedule has ended.</summary>
+/// <param name="RunId">The run, or the workflow.</param>
+/// <param name="State">Its state, which is final.</param>
+/// <param name="EndedAt">When it ended.</param>
+/// <param name="Error">Why it failed, was revoked or has expired, as far as that is known; null if it succeeded.</param>
+public sealed record ScheduleOutcome(Guid RunId, TaskState State, DateTimeOffset EndedAt, string? Error = null);
+
 /// <summary>What came of an occurrence.</summary>
 public enum OccurrenceResult
 {

@@ -83,7 +83,7 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
 
     private async Task SaveSchedule(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
     {
-        var job = QuartzAlarms.JobOf(schedule.CorrelationId, DataOf(schedule with { History = [], LatestId = null, Waiting = null }));
+        var job = QuartzAlarms.JobOf(schedule.CorrelationId, DataOf(schedule with { History = [], LatestId = null, Waiting = null, Outcome = null, OutcomeDueAt = null }));
         if (schedule is { IsRemoved: true, Declaration: null })
         {
             await scheduler.DeleteJobs([job.Key, RecordKey(schedule.CorrelationId)], cancellationToken).ConfigureAwait(false);
@@ -95,10 +95,12 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
             await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task SaveRecord(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
+    private async Task SaveRecord(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
     {
         var record = JobBuilder.Create<AlarmJob>().WithIdentity(RecordKey(schedule.CorrelationId)).UsingJobData(DataOf(schedule)).StoreDurably().Build();
         await scheduler.AddJob(record, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        if (schedule is { MustWake: true, NextAlarm: { } at })
+            await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
     }
 
     private static ScheduleSaga? Read(IJobDetail? job, IJobDetail? recordJob)
@@ -108,7 +110,7 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
         schedule.CorrelationId = Guid.ParseExact(job.Key.Name, "N");
         return recordJob is null || SagaOf(recordJob) is not { } record
             ? schedule
-            : schedule.After(record.History, record.Through, record.LatestId, schedule.IsRemoved ? null : record.Waiting);
+            : schedule.After(record.History, record.Through, record.LatestId, schedule.IsRemoved ? null : record.Waiting) with { Outcome = record.Outcome, OutcomeDueAt = record.OutcomeDueAt };
     }
 
     private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text

@@ -51,6 +51,8 @@ internal sealed class SendMessageAction(DueMessages messages) : IScheduleAction
     /// <remarks>What was sent is over.</remarks>
     public Task<bool> IsOver(Guid id, CancellationToken cancellationToken) => Task.FromResult(true);
 
+    public Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken) => Task.FromResult<ScheduleOutcome?>(null);
+
     public Task WaitForEnd(Guid id, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task Revoke(Guid id, string reason, CancellationToken cancellationToken) => Task.CompletedTask;

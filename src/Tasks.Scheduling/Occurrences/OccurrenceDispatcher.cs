@@ -52,10 +52,22 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
             schedule = await store.Change(id, done.ApplyTo, cancellationToken).ConfigureAwait(false);
         }
 
+        if (schedule is { IsRemoved: false, LatestId: { } latest, OutcomeDueAt: { } lookAt } && lookAt <= clock.GetUtcNow())
+            schedule = await KeepOutcome(schedule, latest, cancellationToken).ConfigureAwait(false);
         if (schedule is { IsActive: true, Waiting: not null, LatestId: { } before } && _awaited.TryAdd(id, true))
             _ = WakeAfter(before, schedule, cancellationToken);
         if (schedule?.NextAlarm is { } next)
             await alarms.Set(id, next, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps how the latest one has ended with the schedule, before its own record expires; if it has not ended, looks again later.</summary>
+    private async Task<ScheduleSaga?> KeepOutcome(ScheduleSaga schedule, Guid latest, CancellationToken cancellationToken)
+    {
+        var action = _actions[schedule.Action.Kind];
+        var isOver = await action.IsOver(latest, cancellationToken).ConfigureAwait(false);
+        var outcome = isOver ? await action.OutcomeOf(latest, cancellationToken).ConfigureAwait(false) : null;
+        DateTimeOffset? again = isOver ? null : clock.GetUtcNow() + ScheduleSaga.BeforeLooks;
+        return await store.Change(schedule.CorrelationId, stored => stored?.LatestId == latest ? stored.Looked(outcome, again) : stored, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DoAll(Done done, CancellationToken cancellationToken)

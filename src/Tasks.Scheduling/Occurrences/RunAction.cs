@@ -22,6 +22,11 @@ internal sealed class RunAction(TaskClient client) : IScheduleAction
     public async Task<bool> IsOver(Guid id, CancellationToken cancellationToken) =>
         await client.Find(id).Snapshot(cancellationToken).ConfigureAwait(false) is { IsFinal: true } or { State: TaskState.NotFound };
 
+    public async Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken) =>
+        await client.Find(id).Snapshot(cancellationToken).ConfigureAwait(false) is { IsFinal: true, FinishedAt: { } endedAt } run
+            ? new ScheduleOutcome(id, run.State, endedAt, run.Error?.Message ?? run.RevokeReason)
+            : null;
+
     public async Task WaitForEnd(Guid id, CancellationToken cancellationToken)
     {
         try

@@ -19,6 +19,11 @@ internal sealed class WorkflowAction(ITaskClient client) : IScheduleAction
     public async Task<bool> IsOver(Guid id, CancellationToken cancellationToken) =>
         await client.FindWorkflow(id).Snapshot(cancellationToken).ConfigureAwait(false) is { IsFinal: true } or { State: WorkflowState.NotFound };
 
+    public async Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken) =>
+        await client.FindWorkflow(id).Snapshot(cancellationToken).ConfigureAwait(false) is { IsFinal: true, FinishedAt: { } endedAt } workflow
+            ? new ScheduleOutcome(id, Enum.Parse<TaskState>($"{workflow.State}"), endedAt, workflow.Failure?.Error?.Message ?? workflow.Failure?.Reason ?? workflow.RevokeReason)
+            : null;
+
     public async Task WaitForEnd(Guid id, CancellationToken cancellationToken)
     {
         try

@@ -23,6 +23,9 @@ internal interface IScheduleAction
     /// <summary>Whether what was done under an id has ended. Asked only by overlap rules.</summary>
     Task<bool> IsOver(Guid id, CancellationToken cancellationToken);
 
+    /// <summary>How what was done under an id has ended; null if it has not, or nothing is known of it.</summary>
+    Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken);
+
     /// <summary>Waits until it has ended.</summary>
     Task WaitForEnd(Guid id, CancellationToken cancellationToken);
 

@@ -29,6 +29,6 @@ internal sealed class ScheduleMapping : SagaMapping<ScheduleSaga>
         Indexes = [Index],
         Score = saga.ChangedAt.ToUnixTimeMilliseconds(),
         Lifetime = saga.IsRemoved && saga.Declaration is null ? Remembered : null,
-        Alert = saga.IsAnnounced ? Alert : null,
+        Alert = saga.IsAnnounced || saga.MustWake ? Alert : null,
     };
 }

@@ -12,6 +12,12 @@ internal sealed record ScheduleSaga : ISagaVersion
     /// <summary>The kind of saga that a schedule is.</summary>
     public const string Kind = "schedule";
 
+    /// <summary>
+    /// How long after an occurrence, and between looks, somebody looks how it has ended: soon enough before its record expires, and so late that of what comes more often,
+    /// whose records are there, nobody does.
+    /// </summary>
+    public static readonly TimeSpan BeforeLooks = TimeSpan.FromMinutes(1);
+
     private (ScheduleTiming Timing, DateTimeOffset From, Timetable Timetable)? _timetable;
 
     [JsonIgnore]
@@ -53,11 +59,21 @@ internal sealed record ScheduleSaga : ISagaVersion
     /// <summary>What the latest occurrence was submitted as.</summary>
     public Guid? LatestId { get; init; }
 
+    /// <summary>How the latest one that has ended did, as far as somebody has looked.</summary>
+    public ScheduleOutcome? Outcome { get; init; }
+
+    /// <summary>When somebody is to look how the latest one has ended; null: it is known, or never will be.</summary>
+    public DateTimeOffset? OutcomeDueAt { get; init; }
+
     public IReadOnlyList<ScheduleOccurrence> History { get; init; } = [];
 
     /// <summary>Whether every node is to hear of this change. Of what came of occurrences, only who acts must know.</summary>
     [JsonIgnore]
     public bool IsAnnounced { get; init; }
+
+    /// <summary>Whether who acts must set the alarm anew, because somebody else has done something.</summary>
+    [JsonIgnore]
+    public bool MustWake { get; init; }
 
     [JsonIgnore]
     public bool IsActive => !IsPaused && !IsRemoved;
@@ -77,10 +93,22 @@ internal sealed record ScheduleSaga : ISagaVersion
 
     /// <summary>When somebody must look at it next; null: never, unless it is changed.</summary>
     [JsonIgnore]
-    public DateTimeOffset? NextAlarm => IsActive && Timetable.Next(Through) is { } next ? Timetable.ComesAt(CorrelationId, next) : null;
+    public DateTimeOffset? NextAlarm
+    {
+        get
+        {
+            DateTimeOffset? occurrence = IsActive && Timetable.Next(Through) is { } next ? Timetable.ComesAt(CorrelationId, next) : null;
+            return IsRemoved || occurrence <= OutcomeDueAt ? occurrence : OutcomeDueAt ?? occurrence;
+        }
+    }
 
     /// <summary>The same after somebody has said something of it.</summary>
     public ScheduleSaga Said(DateTimeOffset now) => this with { ChangedAt = now, IsAnnounced = true };
+
+    /// <summary>The same after somebody has looked how the latest one has ended.</summary>
+    /// <param name="outcome">How; null: it has not, or nobody knows.</param>
+    /// <param name="lookAgainAt">When to look again; null: never.</param>
+    public ScheduleSaga Looked(ScheduleOutcome? outcome, DateTimeOffset? lookAgainAt) => this with { Outcome = outcome ?? Outcome, OutcomeDueAt = lookAgainAt, IsAnnounced = false, MustWake = false };
 
     /// <summary>The same after some of its instants have had their occurrences. Said twice, it changes nothing.</summary>
     public ScheduleSaga After(IReadOnlyList<ScheduleOccurrence> occurrences, DateTimeOffset through, Guid? latestId, DateTimeOffset? waiting) => this with
@@ -88,7 +116,9 @@ internal sealed record ScheduleSaga : ISagaVersion
         Through = through > Through ? through : Through,
         LatestId = latestId,
         Waiting = waiting,
+        OutcomeDueAt = latestId == LatestId ? OutcomeDueAt : occurrences.LastOrDefault(one => one.RunId == latestId)?.DoneAt + BeforeLooks,
         IsAnnounced = false,
+        MustWake = false,
         History = [.. History.Where(known => occurrences.All(one => one.RunId != known.RunId)).Concat(occurrences).TakeLast(Timing.History)],
     };
 }

@@ -72,6 +72,18 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
         (await Known(name, ScheduledWorkflow.Kind, cancellationToken).ConfigureAwait(false)).LatestId is { } id
             && await client.FindWorkflow(id).Snapshot(cancellationToken).ConfigureAwait(false) is { State: not WorkflowState.NotFound } workflow ? workflow : null;
 
+    public async Task<ScheduleOutcome?> LastOutcome(string name, CancellationToken cancellationToken = default)
+    {
+        var schedule = await Known(name, cancellationToken).ConfigureAwait(false);
+        foreach (var occurrence in schedule.History.Reverse().TakeWhile(occurrence => occurrence.RunId != schedule.Outcome?.RunId))
+        {
+            if (occurrence.Result == OccurrenceResult.Submitted && await _actions[schedule.Action.Kind].OutcomeOf(occurrence.RunId, cancellationToken).ConfigureAwait(false) is { } outcome)
+                return outcome;
+        }
+
+        return schedule.Outcome;
+    }
+
     private ScheduledAction ActionOf(TaskSchedule schedule) => schedule.Workflow is null ? ScheduledRun.Of(schedule, calls) : ScheduledWorkflow.Of(schedule, calls);
 
     private async Task<Guid> DoNow(string name, string kind, CancellationToken cancellationToken)
@@ -80,8 +92,8 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
         var now = clock.GetUtcNow();
         var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now, now);
         await _actions[kind].Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
-        await book.Say(Group, name, stored => stored.After(
-            [new ScheduleOccurrence(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")], stored.Through, occurrence.Id, stored.Waiting), cancellationToken).ConfigureAwait(false);
+        ScheduleOccurrence[] done = [new(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")];
+        await book.Say(Group, name, stored => stored.After(done, stored.Through, occurrence.Id, stored.Waiting) with { MustWake = true }, cancellationToken).ConfigureAwait(false);
         return occurrence.Id;
     }
 

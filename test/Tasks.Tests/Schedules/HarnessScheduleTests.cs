@@ -55,6 +55,24 @@ public sealed class HarnessScheduleTests
     }
 
     [Fact]
+    public async Task How_the_last_run_and_the_last_workflow_have_ended_stays_known_when_their_records_have_expired()
+    {
+        await using var app = await StartWith(queue => queue
+            .AddTask(Task (Print _) => throw new InvalidOperationException("The printer is out of paper."), task => task.Retry.MaxAttempts = 1)
+            .AddSchedule("yearly", new Print(), cron: "0 2 1 1 *")
+            .AddSchedule("workflow", Workflow.Chain(new Work("close")), cron: "0 3 1 1 *"));
+
+        await app.Harness.Advance(TimeSpan.FromDays(1));
+        var fresh = await app.Schedules.LastOutcome("yearly");
+        await app.Harness.Advance(TimeSpan.FromDays(30));
+
+        var (run, workflow) = (await app.Schedules.LastOutcome("yearly"), await app.Schedules.LastOutcome("workflow"));
+        Assert.Equal((null, null), (await app.Schedules.LastRun("yearly"), await app.Schedules.LastWorkflow("workflow")));
+        Assert.Equal((TaskState.Failed, "The printer is out of paper.", Start.AddHours(2)), (run!.State, run.Error, run.EndedAt));
+        Assert.Equal((run, TaskState.Succeeded), (fresh, workflow!.State));
+    }
+
+    [Fact]
     public async Task A_schedule_is_paused_resumed_and_changed_at_run_time()
     {
         await using var app = await StartWith(queue => queue.UseScheduling());
@@ -93,4 +111,6 @@ public sealed class HarnessScheduleTests
 
         public ValueTask DisposeAsync() => Services.DisposeAsync();
     }
+
+    private sealed record Print : ITask;
 }

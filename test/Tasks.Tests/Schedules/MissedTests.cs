@@ -18,7 +18,7 @@ public sealed class MissedTests
 
         Assert.Equal(done, _rig.Done);
         Assert.Equal(history, await _rig.History());
-        Assert.Equal(RuleData.Instant("2026-01-01T06:00:00Z"), _rig.Alarm);
+        Assert.Equal(RuleData.Instant("2026-01-01T06:00:00Z"), await _rig.NextAt());
     }
 
     [Fact]

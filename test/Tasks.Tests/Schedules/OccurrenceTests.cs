@@ -83,9 +83,9 @@ public sealed class OccurrenceTests
         _rig.Clock.AdjustTime(RuleData.Instant("2026-01-01T00:30:00Z"));
 
         await _rig.Put(Every(20));
-        var same = (await _rig.Schedule())!.NextAlarm;
+        var same = await _rig.NextAt();
         await _rig.Put(Every(25));
-        var changed = (await _rig.Schedule())!.NextAlarm;
+        var changed = await _rig.NextAt();
 
         Assert.Equal(RuleData.Instant("2026-01-01T00:40:00Z"), same);
         Assert.Equal(RuleData.Instant("2026-01-01T00:55:00Z"), changed);

@@ -47,6 +47,9 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
     /// <summary>What has not ended.</summary>
     public HashSet<Guid> UnderWay { get; } = [];
 
+    /// <summary>How what has ended did.</summary>
+    public Dictionary<Guid, ScheduleOutcome> Outcomes { get; } = [];
+
     public List<Guid> Revoked { get; } = [];
 
     /// <summary>Ends when the test says that what was under way has.</summary>
@@ -60,6 +63,8 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
     public Task Put(ScheduleTiming timing) => Book.Put(Group, Name, timing, new ScheduledAction(Kind, Payload.From("anything")));
 
     public Task<ScheduleSaga?> Schedule() => Book.Find(Group, Name);
+
+    public async Task<DateTimeOffset?> NextAt() => await Schedule() is { } schedule ? schedule.Timetable.Next(schedule.Through) : null;
 
     /// <summary>The results of the history, as hours and minutes with the first letters of what came of them.</summary>
     public async Task<string> History() => string.Join(' ', (await Schedule())!.History.Select(occurrence => $"{occurrence.At:HH:mm}{occurrence.Result.ToString()[..2]}"));
@@ -89,6 +94,8 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
     }
 
     public Task<bool> IsOver(Guid id, CancellationToken cancellationToken) => Task.FromResult(!UnderWay.Contains(id));
+
+    public Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken) => Task.FromResult(Outcomes.GetValueOrDefault(id));
 
     public Task WaitForEnd(Guid id, CancellationToken cancellationToken) => End.Task;
 
