@@ -18,10 +18,14 @@ internal sealed class TaskQueueConnection : IAsyncDisposable
             .AddTaskQueue(queue => queue.Configure(options => (options.Prefix, options.IsWorker) = (prefix, false)).UseRedis(redis, partitions))
             .BuildServiceProvider();
         Monitor = _services.GetRequiredService<ITaskMonitor>();
+        Queues = _services.GetRequiredService<ITaskQueues>();
     }
 
     /// <summary>Lists and counts.</summary>
     public ITaskMonitor Monitor { get; }
+
+    /// <summary>Knows which queues there are.</summary>
+    public ITaskQueues Queues { get; }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

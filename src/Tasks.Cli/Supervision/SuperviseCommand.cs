@@ -15,7 +15,7 @@ internal sealed class SuperviseCommand : Command
     private readonly Option<int?> _max = Number("--max", "At most so many: their number follows the runs that wait, looked at each second. Needs --redis", Most);
     private readonly Option<int?> _backlog = Number("--backlog", "With --max: so many runs may wait for each worker before there is one more. Default: 10", 100_000);
     private readonly Option<int?> _shrinkAfter = Number("--shrink-after", "With --max: after so many seconds in which no run waited there is one less. Default: 30", 86_400);
-    private readonly Option<string[]> _queues = new("--queue") { Description = "With --max: only runs in this queue count; may be given several times. Default: all", HelpName = "name" };
+    private readonly Option<string[]> _queues = new("--queue") { Description = "With --max: only runs in this queue count; may be given several times. Without it those in all queues count, also if these workers do not read them. Paused queues never do", HelpName = "name" };
     private readonly Option<string?> _redis = new("--redis")
     {
         Description = "With --max: where the runs are kept, as for UseRedis. Default: the environment variable TASKSBUS_REDIS",
@@ -60,16 +60,24 @@ internal sealed class SuperviseCommand : Command
         if (parsed.GetValue(_max) is null)
             return await Supervise(parsed, command, backlog: null).ConfigureAwait(false);
 
-        var connection = new TaskQueueConnection(parsed.GetValue(_redis)!, parsed.GetValue(_partitions) ?? 1, parsed.GetRequiredValue(_prefix));
-        await using (connection.ConfigureAwait(false))
-            return await Supervise(parsed, command, new Backlog(connection.Monitor, parsed.GetValue(_queues) ?? [])).ConfigureAwait(false);
+        try
+        {
+            var connection = new TaskQueueConnection(parsed.GetValue(_redis)!, parsed.GetValue(_partitions) ?? 1, parsed.GetRequiredValue(_prefix));
+            await using (connection.ConfigureAwait(false))
+                return await Supervise(parsed, command, new Backlog(connection.Monitor, connection.Queues, parsed.GetValue(_queues) ?? [])).ConfigureAwait(false);
+        }
+        catch (TaskQueueConfigurationException exception)
+        {
+            return await Fail($"cannot count the runs that wait: {exception.Message} Give --redis, --redis-partitions and --prefix as the workers have them.", exitCode: 1).ConfigureAwait(false);
+        }
     }
 
     private async Task<int> Supervise(ParseResult parsed, ChildCommand command, Backlog? backlog)
     {
         using var signals = new StopSignals();
         var output = new Output(Console.Out, Console.Error);
-        var supervisor = new Supervisor(command, ScaleOf(parsed), backlog, TimeSpan.FromSeconds(parsed.GetValue(_stopTimeout) ?? 30), output, TimeProvider.System);
+        var watch = backlog is null ? null : new BacklogWatch(backlog, output);
+        var supervisor = new Supervisor(command, ScaleOf(parsed), watch, TimeSpan.FromSeconds(parsed.GetValue(_stopTimeout) ?? 30), output, TimeProvider.System);
         await supervisor.Run(signals).ConfigureAwait(false);
         return 0;
     }

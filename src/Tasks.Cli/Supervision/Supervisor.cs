@@ -7,25 +7,34 @@ namespace TasksBus.Cli.Supervision;
 /// <param name="stopTimeout">How long they have to end before they are killed.</param>
 /// <param name="output">Where everything is said.</param>
 /// <param name="clock">The time.</param>
-internal sealed class Supervisor(ChildCommand command, Autoscale autoscale, Backlog? backlog, TimeSpan stopTimeout, Output output, TimeProvider clock)
+internal sealed class Supervisor(ChildCommand command, Autoscale autoscale, BacklogWatch? backlog, TimeSpan stopTimeout, Output output, TimeProvider clock)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     /// <summary>In the order of their start.</summary>
     private readonly List<Slot> _slots = [];
 
-    private bool _isBacklogKnown = true;
-
     /// <summary>Supervises.</summary>
     /// <param name="signals">With the first one the workers are to end; with the next at once, handing over what they hold.</param>
+    /// <exception cref="TaskQueueConfigurationException">What waits for the workers can never be counted. They have ended.</exception>
     public async Task Run(StopSignals signals)
     {
         var stop = signals.First;
         while (_slots.Count < autoscale.Min)
             Grow();
-        await (autoscale.IsFixed ? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop) : FollowBacklog(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        signals.OnFurther = () => Tell(ChildSignal.Stop);
-        await Stop().ConfigureAwait(false);
+        try
+        {
+            await (autoscale.IsFixed ? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop) : FollowBacklog(stop)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Somebody wants it to end.
+        }
+        finally
+        {
+            signals.OnFurther = () => Tell(ChildSignal.Stop);
+            await Stop().ConfigureAwait(false);
+        }
     }
 
     private async Task FollowBacklog(CancellationToken stop)
@@ -36,7 +45,7 @@ internal sealed class Supervisor(ChildCommand command, Autoscale autoscale, Back
         {
             _slots.RemoveAll(slot => slot.Ended.IsCompleted);
             var workers = _slots.Count(slot => slot.IsWanted);
-            if (await Count(enough: (workers * autoscale.BacklogPerWorker) + 1, stop).ConfigureAwait(false) is not { } waiting)
+            if (await backlog!.Look(enough: (workers * autoscale.BacklogPerWorker) + 1, stop).ConfigureAwait(false) is not { } waiting)
                 continue;
             if (waiting > 0)
                 since = clock.GetTimestamp();
@@ -57,23 +66,6 @@ internal sealed class Supervisor(ChildCommand command, Autoscale autoscale, Back
     {
         var number = Enumerable.Range(1, int.MaxValue).Except(_slots.Select(slot => slot.Number)).First();
         _slots.Add(new Slot(number, command, output, clock));
-    }
-
-    private async Task<long?> Count(int enough, CancellationToken stop)
-    {
-        try
-        {
-            var count = await backlog!.Count(enough, stop).ConfigureAwait(false);
-            _isBacklogKnown = true;
-            return count;
-        }
-        catch (StoreUnavailableException exception)
-        {
-            if (_isBacklogKnown)
-                output.Say($"how many runs wait is not known, and the number of workers stays as it is: {exception.Message}");
-            _isBacklogKnown = false;
-            return null;
-        }
     }
 
     private async Task Stop()

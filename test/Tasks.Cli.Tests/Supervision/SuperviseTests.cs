@@ -96,6 +96,20 @@ public sealed class SuperviseTests(ITestOutputHelper output)
         Assert.Equal(0, await supervisor.End());
     }
 
+    [Fact]
+    public async Task A_backlog_that_can_never_be_counted_ends_the_supervisor_with_the_way_out()
+    {
+        var prefix = $"test-{Guid.NewGuid():N}";
+        await using var workers = new TaskQueueConnection(SupervisedQueue.Redis, partitions: 4, prefix);
+        await workers.Monitor.Count(TaskState.Pending);
+
+        await using var supervisor = SupervisorProcess.Start("--max", "2", "--redis", SupervisedQueue.Redis, "--prefix", prefix, "--", "sleep", "600");
+
+        Assert.Equal(1, await supervisor.End());
+        Assert.Contains(supervisor.Seen, line => line.StartsWith("tasks supervise cannot count", StringComparison.Ordinal) && line.Contains("Configure 4", StringComparison.Ordinal) && line.Contains("--redis-partitions", StringComparison.Ordinal));
+        Assert.Contains(supervisor.Seen, line => line.Contains("by signal 15", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(127, "cannot start 'nosuch'", "--", "nosuch")]
     [InlineData(127, "cannot start '/etc/passwd'", "--", "/etc/passwd")]

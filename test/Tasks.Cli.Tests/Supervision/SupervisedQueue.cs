@@ -10,8 +10,9 @@ internal sealed class SupervisedQueue : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    public static readonly string Redis = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
+
     private static readonly string RabbitMq = Environment.GetEnvironmentVariable("TASKSBUS_RABBITMQ") ?? "amqp://guest:guest@127.0.0.1:5672";
-    private static readonly string Redis = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
 
     private readonly string _prefix = $"test-{Guid.NewGuid():N}";
     private readonly IHost _host;
