@@ -54,19 +54,20 @@ internal sealed class TaskControl(RunTracker tracker, IWorkflowSteps steps, ITas
         if (perSecond is <= 0 or double.NaN)
             throw new ArgumentOutOfRangeException(nameof(perSecond), perSecond, $"{nameof(perSecond)} is {perSecond}: nothing would ever start. Give more than 0, or null for all at once.");
 
-        var (now, count) = (clock.GetUtcNow(), 0);
+        var (now, seen, count) = (clock.GetUtcNow(), 0, 0);
         await foreach (var page in Pages(query with { State = query.State ?? TaskState.Failed }, cancellationToken).ConfigureAwait(false))
         {
-            var accepted = 0;
             await ForEach(page.Index(), async (run, token) =>
             {
-                var startAt = perSecond is { } rate ? now + TimeSpan.FromSeconds((count + run.Index) / rate) : now;
+                var startAt = perSecond is { } rate ? now + TimeSpan.FromSeconds((seen + run.Index) / rate) : now;
                 var replay = new ReplayRun(run.Item.RunId, Arguments: null, startAt);
                 await tracker.Raise(tracker.Machine.ReplayWanted, replay, token).ConfigureAwait(false);
                 if (replay.IsAccepted)
-                    Interlocked.Increment(ref accepted);
+                    Interlocked.Increment(ref count);
             }, cancellationToken).ConfigureAwait(false);
-            count += accepted;
+
+            // Also past those that were refused: each instant is given once.
+            seen += page.Count;
         }
 
         return count;

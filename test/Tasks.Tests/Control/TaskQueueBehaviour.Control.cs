@@ -114,6 +114,25 @@ public abstract partial class TaskQueueBehaviour
     }
 
     [Fact]
+    public async Task Failed_runs_are_started_over_no_faster_than_asked_although_some_of_very_many_cannot_be()
+    {
+        await using var queue = await Start(queue => queue
+            .AddTask(void (Work _) => throw new RejectTaskException("Broken."))
+            .AddTask(int (Add _) => throw new RejectTaskException("Broken."), task => task.KeepArguments = false));
+        var runs = await queue.Client.RunMany(Enumerable.Range(0, 540).Select(index => (ITask)(index % 2 == 0 ? new Work() : new Add(index, 1))));
+        foreach (var run in runs)
+            await TaskQueueFixture.EndOf(run);
+
+        var replayed = await Control(queue).Replay(new TaskQuery(), perSecond: 0.01);
+
+        var later = await Task.WhenAll(runs.Select(run => run.Snapshot()));
+        var due = later.Where(run => run.State == TaskState.Scheduled).Select(run => run.NotBefore!.Value).Order().ToList();
+        Assert.Equal(270, replayed);
+        Assert.InRange(due.Count, 269, 270);
+        Assert.All(due.Zip(due.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(100), $"{pair}"));
+    }
+
+    [Fact]
     public async Task What_is_not_final_or_has_succeeded_or_is_unknown_cannot_be_started_over()
     {
         await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y));
