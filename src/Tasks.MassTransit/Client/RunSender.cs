@@ -40,9 +40,16 @@ internal sealed class RunSender : IDisposable
 
     /// <summary>Sends a run to its queue.</summary>
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
-    public Task Send(RunMessage message, CancellationToken cancellationToken) => Send(
+    public Task Send(RunMessage message, CancellationToken cancellationToken) => Send(message, _timeout, cancellationToken);
+
+    /// <summary>Sends a run to its queue.</summary>
+    /// <param name="message">The run.</param>
+    /// <param name="left">What is left of <see cref="TaskQueueOptions.SubmitTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the confirmation.</param>
+    /// <exception cref="SubmitException">The broker did not confirm in time.</exception>
+    public Task Send(RunMessage message, TimeSpan left, CancellationToken cancellationToken) => Send(
         message.RunId, () => $"Run {message.RunId} of task '{message.TaskName}' was not submitted to queue '{message.Queue}'", _names.Queue(message.Queue!),
-        (endpoint, end) => endpoint.Send(message, _describe, end), cancellationToken);
+        (endpoint, end) => endpoint.Send(message, _describe, end), left, cancellationToken);
 
     /// <summary>Sends something else to a queue that is declared as those of runs are.</summary>
     /// <param name="id">Whose it is.</param>
@@ -54,15 +61,15 @@ internal sealed class RunSender : IDisposable
     /// <exception cref="SubmitException">The broker did not confirm within <see cref="TaskQueueOptions.SubmitTimeout"/>.</exception>
     public Task Send<T>(Guid id, Func<string> failure, string brokerQueue, T message, int priority, CancellationToken cancellationToken)
         where T : class =>
-        Send(id, failure, brokerQueue, (endpoint, end) => endpoint.Send(message, _prioritise[priority], end), cancellationToken);
+        Send(id, failure, brokerQueue, (endpoint, end) => endpoint.Send(message, _prioritise[priority], end), _timeout, cancellationToken);
 
     /// <summary>Makes sure that a queue exists.</summary>
     public async Task DeclareQueue(string queue, CancellationToken cancellationToken) => await DoorOf(_names.Queue(queue), cancellationToken).ConfigureAwait(false);
 
-    private async Task Send(Guid id, Func<string> failure, string brokerQueue, Func<ISendEndpoint, CancellationToken, Task> send, CancellationToken cancellationToken)
+    private async Task Send(Guid id, Func<string> failure, string brokerQueue, Func<ISendEndpoint, CancellationToken, Task> send, TimeSpan left, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(_timeout);
+        deadline.CancelAfter(left);
         try
         {
             await SendUntil(brokerQueue, send, deadline.Token).ConfigureAwait(false);

@@ -14,18 +14,18 @@ internal sealed class RunSubmitter(
     /// <returns>The run that does it: unless another one has its unique key, itself.</returns>
     public async Task<Submitted> Submit(Submission submission, CancellationToken cancellationToken)
     {
-        var message = submission.Message;
+        var (message, deadline) = (submission.Message, SubmitDeadline.In(catalogue.Options.SubmitTimeout));
         var run = NewRun.From(message, submission.Task, message.Queue!, clock.GetUtcNow());
         if (submission.HasGivenId)
-            await RefuseTakenId(message, parameter: "options", cancellationToken).ConfigureAwait(false);
-        var others = submission.Unique is { } unique ? await Enter(message, unique, cancellationToken).ConfigureAwait(false) : default;
+            await RefuseTakenId(message, parameter: "options", deadline, cancellationToken).ConfigureAwait(false);
+        var others = submission.Unique is { } unique ? await Enter(message, unique, deadline, cancellationToken).ConfigureAwait(false) : default;
         if (others.Existing is { } existing)
-            return new Submitted(submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, cancellationToken).ConfigureAwait(false) : existing);
+            return new Submitted(submission.Unique!.Options.OnDuplicate == DuplicateAction.Drop ? await Drop(run, existing, deadline, cancellationToken).ConfigureAwait(false) : existing);
 
         bool isRecorded;
         try
         {
-            isRecorded = await (run.Is(TaskState.Scheduled) ? Schedule(run, cancellationToken) : Send(run, message, cancellationToken)).ConfigureAwait(false);
+            isRecorded = await (run.Is(TaskState.Scheduled) ? Schedule(run, deadline, cancellationToken) : Send(run, message, deadline, cancellationToken)).ConfigureAwait(false);
         }
         catch when (others.Place is not null)
         {
@@ -40,12 +40,12 @@ internal sealed class RunSubmitter(
     }
 
     /// <returns>Whether the store knows the run.</returns>
-    private async Task<bool> Send(TaskSaga run, RunMessage message, CancellationToken cancellationToken)
+    private async Task<bool> Send(TaskSaga run, RunMessage message, SubmitDeadline deadline, CancellationToken cancellationToken)
     {
-        await sender.Send(message, cancellationToken).ConfigureAwait(false);
+        await sender.Send(message, deadline.Left, cancellationToken).ConfigureAwait(false);
         try
         {
-            await Record(run, cancellationToken).ConfigureAwait(false);
+            await Record(run, deadline, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
@@ -58,11 +58,11 @@ internal sealed class RunSubmitter(
     }
 
     /// <remarks>A run that waits is in the store alone: what the store did not take is not submitted.</remarks>
-    private async Task<bool> Schedule(TaskSaga run, CancellationToken cancellationToken)
+    private async Task<bool> Schedule(TaskSaga run, SubmitDeadline deadline, CancellationToken cancellationToken)
     {
         try
         {
-            await Record(run, cancellationToken).ConfigureAwait(false);
+            await Record(run, deadline, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
@@ -71,13 +71,13 @@ internal sealed class RunSubmitter(
         }
     }
 
-    private async Task<UniqueAnswer> Enter(RunMessage message, UniqueKey unique, CancellationToken cancellationToken)
+    private async Task<UniqueAnswer> Enter(RunMessage message, UniqueKey unique, SubmitDeadline deadline, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(catalogue.Options.SubmitTimeout);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(deadline.Left);
         try
         {
-            return await uniqueRuns.Enter(message, unique, deadline.Token).ConfigureAwait(false);
+            return await uniqueRuns.Enter(message, unique, end.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is StoreUnavailableException or OperationCanceledException)
         {
@@ -113,7 +113,7 @@ internal sealed class RunSubmitter(
     }
 
     /// <summary>Records a run as what became of it: nothing.</summary>
-    private async Task<Guid> Drop(TaskSaga run, Guid first, CancellationToken cancellationToken)
+    private async Task<Guid> Drop(TaskSaga run, Guid first, SubmitDeadline deadline, CancellationToken cancellationToken)
     {
         run.CurrentState = TaskFields.NameOf(TaskState.Revoked);
         run.RevokeReason = $"Run {first} is there for the same.";
@@ -121,7 +121,7 @@ internal sealed class RunSubmitter(
         run.DueAt = null;
         if (!run.KeepArguments)
             run.FieldWrites.Clear();
-        await Schedule(run, cancellationToken).ConfigureAwait(false);
+        await Schedule(run, deadline, cancellationToken).ConfigureAwait(false);
         return run.CorrelationId;
     }
 
@@ -131,17 +131,20 @@ internal sealed class RunSubmitter(
         $"Submit it again; under the same {nameof(RunOptions.RunId)} that is safe. ({exception.Message})",
         exception);
 
-    private Task<TaskSaga?> Record(TaskSaga run, CancellationToken cancellationToken) =>
-        tracker.Submit(run, cancellationToken).AsTask().WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken);
+    private Task<TaskSaga?> Record(TaskSaga run, SubmitDeadline deadline, CancellationToken cancellationToken) =>
+        tracker.Submit(run, cancellationToken).AsTask().WaitAsync(deadline.Left, TimeProvider.System, cancellationToken);
 
-    /// <remarks>Before anything is sent: a worker would take the message for the run that has the id.</remarks>
-    private async Task RefuseTakenId(RunMessage message, string parameter, CancellationToken cancellationToken)
+    /// <remarks>
+    /// Before anything is sent: a worker would take the message for the run that has the id. A store that does not answer keeps nothing from being sent, so half of
+    /// the time is left for that.
+    /// </remarks>
+    private async Task RefuseTakenId(RunMessage message, string parameter, SubmitDeadline deadline, CancellationToken cancellationToken)
     {
         TaskSnapshot existing;
         try
         {
             existing = await watcher.Snapshot(message.RunId, cancellationToken).AsTask()
-                .WaitAsync(catalogue.Options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(deadline.Left / 2, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
         {

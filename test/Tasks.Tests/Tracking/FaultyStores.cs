@@ -18,9 +18,14 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
     /// <summary>Which loads of runs fail, of those yet to come; null: none.</summary>
     public Fault? Loads { get; set; }
 
+    /// <summary>Until when no load and no save of a run is answered; null: they are.</summary>
+    public TaskCompletionSource? Silence { get; init; }
+
     public ISagaStore Of(string kind) => kind == TaskFields.Kind ? _stores.GetOrAdd(kind, static (kind, all) => new Store(all, all.Inner.Of(kind)), this) : stores.Of(kind);
 
     private ISagaStores Inner => stores;
+
+    private Task Answer(CancellationToken cancellationToken) => Silence?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>So many calls.</summary>
     /// <param name="First">The first that fails, from 1.</param>
@@ -38,14 +43,16 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
 
     private sealed class Store(FaultyStores all, ISagaStore store) : ISagaStore
     {
-        public ValueTask<StoredSaga?> Load(Guid id, CancellationToken cancellationToken = default)
+        public async ValueTask<StoredSaga?> Load(Guid id, CancellationToken cancellationToken = default)
         {
+            await all.Answer(cancellationToken);
             all.Loads?.Meet();
-            return store.Load(id, cancellationToken);
+            return await store.Load(id, cancellationToken);
         }
 
         public async ValueTask<SaveResult> Save(SagaWrite write, CancellationToken cancellationToken = default)
         {
+            await all.Answer(cancellationToken);
             all.Saves?.Meet();
             var result = await store.Save(write, cancellationToken);
             all.Answers?.Meet();
