@@ -77,6 +77,8 @@ builder.Services.AddTaskQueue(queue => queue
     .UseRabbitMq(builder.Configuration["RabbitMq"]!)
     .UseRedis(builder.Configuration["Redis"]!));
 
+builder.Services.AddOptions<HostOptions>().Configure<TaskQueueOptions>((host, queue) => host.ShutdownTimeout = queue.ShutdownTimeout + TimeSpan.FromSeconds(5));
+
 using var host = builder.Build();
 host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => Console.WriteLine("stopping"));
 await host.StartAsync();

@@ -94,8 +94,8 @@ public sealed class TaskQueueOptions
 
     /// <summary>
     /// How long running attempts may go on once the host stops, before their tokens are cancelled and they are handed to other workers, without
-    /// counting as attempts. Together with <see cref="CancellationGrace"/>, keep it below the host's own shutdown timeout, by default 30 seconds.
-    /// 0 to 1 hour. Default: 25 seconds.
+    /// counting as attempts. Below the host's own, <c>HostOptions.ShutdownTimeout</c>, by default 30 seconds: else the worker does not start. Keep it
+    /// below together with <see cref="CancellationGrace"/>. 0 to 1 hour. Default: 25 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);

@@ -5,6 +5,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using TasksBus.Client;
 using TasksBus.Delays;
@@ -51,7 +52,14 @@ internal sealed class TaskQueueHost(
     private IReadOnlyList<PosixSignalRegistration> _secondSignals = [];
 
     /// <summary>Before any hosted service starts, and so before the application's bus, on which we may ride, brings the first run.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken) => catalogue.Options.IsWorker ? _components.Start(cancellationToken) : Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (!catalogue.Options.IsWorker)
+            return Task.CompletedTask;
+        if (!foundation.IsTest)
+            ShutdownCheck.Validate(catalogue.Options, services.GetRequiredService<IOptions<HostOptions>>().Value);
+        return _components.Start(cancellationToken);
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 using TasksBus.Configuration;
 
@@ -194,6 +196,24 @@ public sealed class ConfigurationMistakeTests
     public Task An_address_that_is_not_that_of_a_broker(string uri) => Stops(
         queue => queue.UseRabbitMq(uri),
         $"'{uri}' is not the address of a RabbitMQ broker", "amqp://user:password@host:5672/vhost");
+
+    [Fact]
+    public Task A_worker_that_wants_more_time_to_stop_than_its_host_has() => Stops(
+        queue => queue.Configure(options => options.ShutdownTimeout = TimeSpan.FromMinutes(1)),
+        "TaskQueueOptions.ShutdownTimeout is '00:01:00', but the host gives up stopping after '00:00:30'", "Raise that of the host", "services.Configure<HostOptions>", "or lower ShutdownTimeout.");
+
+    [Theory]
+    [InlineData(false, 30)]
+    [InlineData(true, 61)]
+    [InlineData(true, -0.001)]
+    public async Task The_time_to_stop_stops_no_client_and_no_worker_whose_host_has_more(bool isWorker, double hostSeconds)
+    {
+        await using var queue = await TaskQueueFixture.Start(
+            queue => queue.AddTaskType<Add>().Configure(options => (options.IsWorker, options.ShutdownTimeout) = (isWorker, TimeSpan.FromMinutes(1))),
+            services => services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(hostSeconds)));
+
+        Assert.Equal(TimeSpan.FromMinutes(1), queue.Options.ShutdownTimeout);
+    }
 
     private static async Task Stops(Action<ITaskQueueBuilder> configure, params string[] parts)
     {
