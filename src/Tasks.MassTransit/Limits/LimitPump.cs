@@ -37,6 +37,7 @@ internal sealed class LimitPump(Foundation foundation, LimitRules rules, Granted
 
     public async Task Stop()
     {
+        granted.GiveUp();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

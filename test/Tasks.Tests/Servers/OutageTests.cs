@@ -1,7 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 using StackExchange.Redis;
+
+using TasksBus.InMemory;
+using TasksBus.Limits;
 
 namespace TasksBus.Tests.Servers;
 
@@ -118,6 +122,29 @@ public sealed partial class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_whose_turn_came_while_the_broker_was_away_starts_when_it_is_back()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        var (gate, logs) = (new Gate(), new LogCapture());
+
+        // By a clock that stands still: a limiter that never reminds of anybody.
+        await using var queue = await StartQueue(
+            options => (options.TaskLimit.MaxConcurrent, options.SubmitTimeout) = (1, TimeSpan.FromSeconds(5)), gate, logs, new InMemoryLimiter(new FakeTimeProvider()));
+        await queue.Client.Run(new Work());
+        await gate.Entered;
+        var next = await queue.Client.Run(new Work());
+        await Until(async () => (await next.Snapshot()).WaitsFor is not null);
+
+        _rabbitMq.Stop();
+        gate.Open();
+        await Until(() => Task.FromResult(logs.Lines.Any(line => line.EventId == 1601)));
+        _rabbitMq.Start();
+
+        Assert.Equal(TaskState.Succeeded, (await next.Completion(TaskQueueFixture.Patience)).State);
+    }
+
+    [Fact]
     public async Task Submissions_that_were_not_confirmed_when_the_connection_broke_are_sent_again()
     {
         _rabbitMq.Start();
@@ -168,7 +195,7 @@ public sealed partial class OutageTests : IAsyncLifetime
     }
 
     private Task<TaskQueueFixture> StartQueue(
-        Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null, TcpProxy? redis = null) => TaskQueueFixture.Start(queue =>
+        Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null, TcpProxy? redis = null, ILimiter? limiter = null) => TaskQueueFixture.Start(queue =>
     {
         queue.UseRabbitMq($"amqp://guest:guest@127.0.0.1:{_rabbitMq.Port}");
         queue.UseRedis($"127.0.0.1:{(redis ?? _redis).Port}");
@@ -181,6 +208,8 @@ public sealed partial class OutageTests : IAsyncLifetime
         queue.AddTask((Work _, TaskContext context) => (work ?? new Gate()).Pass(context.CancellationToken));
         if (logs is not null)
             queue.Services.AddLogging(logging => logging.AddProvider(logs));
+        if (limiter is not null)
+            queue.Services.AddSingleton(limiter);
     });
 
     private static TcpProxy BeforeRedis()
