@@ -1,3 +1,5 @@
+using TasksBus.FaultWorker;
+
 using Xunit.Abstractions;
 
 namespace TasksBus.FaultTests;
@@ -9,14 +11,19 @@ public sealed class DeploymentTests(ITestOutputHelper output)
     public async Task Rolling_restarts_lose_no_run_and_burn_no_attempt()
     {
         var (count, restarts) = (Scale.Of(1_000, 20_000), Scale.Of(2, 10));
-        await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16");
+        await using var fleet = await Fleet.Start(Scale.Of(2, 4), "--Concurrency", "16", "--ShutdownTimeout", "00:00:05");
         var runs = await fleet.Submit(count, milliseconds: Scale.Of(300, 600));
         var ends = Fleet.EndsOf(runs, TimeSpan.FromMinutes(10));
 
-        var meanwhile = 0;
+        var (meanwhile, longRuns) = (0, new List<TaskHandle>());
         for (var restart = 0; restart < restarts; restart++)
         {
-            meanwhile += ends.IsCompleted ? 0 : 1;
+            // Longer than a worker waits that stops.
+            var held = await fleet.Client.RunMany(Enumerable.Range(0, 8).Select(index => new Tick(index, 12_000)), new RunOptions { Priority = 9 });
+            longRuns.AddRange(held);
+            foreach (var run in held)
+                await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
+            meanwhile += (await held[^1].Snapshot()).State == TaskState.Running ? 1 : 0;
             foreach (var worker in fleet.Workers.ToList())
             {
                 var took = await worker.Stop();
@@ -25,8 +32,15 @@ public sealed class DeploymentTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{count} runs, {restarts} restarts of {fleet.Workers.Count} workers, {meanwhile} of them begun while there was work.");
+        var longEnds = await Fleet.EndsOf(longRuns, TimeSpan.FromMinutes(10));
+        output.WriteLine(
+            $"{count} runs, {restarts} restarts of {fleet.Workers.Count} workers, {meanwhile} of them begun while there was work; " +
+            $"{longEnds.Count(end => end.Attempts.Count > 1)} of {longEnds.Count} longer runs were handed over.");
+        Assert.Equal(restarts, meanwhile);
         Assert.All(await ends, end => Assert.Equal((TaskState.Succeeded, 1, 1), (end.State, end.Attempt, end.Attempts.Count)));
+        Assert.All(longEnds, end => Assert.Equal((TaskState.Succeeded, 1), (end.State, end.Attempt)));
+        Assert.All(longEnds.SelectMany(end => end.Attempts), attempt => Assert.Null(attempt.Error));
+        Assert.Contains(longEnds, end => end.Attempts.Count > 1);
     }
 
     [Fact]

@@ -36,7 +36,10 @@ public sealed class RevokeRaceTests(ITestOutputHelper output)
             Assert.Equal((end.State, end.Version), (now.State, now.Version));
             Assert.True(!answer.IsFinal || answer.State == end.State, $"It was {answer.State}, and then {end.State}.");
         });
+        Assert.Equal([TaskState.Succeeded, TaskState.Revoked], later.Select(end => end.State).Distinct().Order());
 
+        // One that waits is revoked at once, one that runs is told.
+        Assert.Superset(new HashSet<TaskState> { TaskState.Revoked, TaskState.Running }, stories.Select(story => story[0].State).ToHashSet());
     }
 
     [Fact]
