@@ -34,6 +34,7 @@ public sealed class BrokenConnectionTests(ITestOutputHelper output)
         output.WriteLine($"{runs.Count} runs, {Meanwhile} of them while each of {seconds} cuts of all connections: {ends.Count(end => end.State == TaskState.Succeeded)} succeeded in {ends.Sum(end => end.Attempts.Count)} attempts; {listening} workers took runs afterwards.");
         Assert.Equal(count, runs.Count);
         Assert.All(ends.Concat(later), end => Assert.Equal(TaskState.Succeeded, end.State));
+        Assert.DoesNotContain(ends.SelectMany(end => end.Attempts), attempt => attempt.Error?.Type == "WorkerLost");
         Assert.Equal(workers, listening);
     }
 

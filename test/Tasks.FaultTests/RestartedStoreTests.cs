@@ -39,6 +39,7 @@ public sealed class RestartedStoreTests(ITestOutputHelper output)
             $"{count} runs and {delayed} delayed ones, {kills} kills, appendfsync always: {ends.Count(end => end.State == TaskState.Succeeded)} succeeded in {ends.Sum(end => end.Attempts.Count)} attempts, " +
             $"all of them {took.TotalSeconds:F1} s after the last.");
         Assert.All(ends, end => Assert.Equal(TaskState.Succeeded, end.State));
+        Assert.DoesNotContain(ends.SelectMany(end => end.Attempts), attempt => attempt.Error?.Type == "WorkerLost");
         Assert.True(took < TimeSpan.FromSeconds(60), $"It took {took}.");
     }
 

@@ -53,8 +53,8 @@ public interface IWorkflowStore
     /// <param name="first">The node to open.</param>
     /// <param name="last">The node that the join is to wait for.</param>
     /// <param name="cancellationToken">Ends the call; the node may then be added or not.</param>
-    /// <returns>Whether something of that name is added, now or before.</returns>
-    ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default);
+    /// <returns>The first node of what is added under that name, now or before; null if nothing is.</returns>
+    ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default);
 
     /// <summary>Says how long the nodes of a workflow are kept from now; null: for good.</summary>
     ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default);

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 
+using Microsoft.Extensions.Logging;
+
 using TasksBus.Tracking;
 
 namespace TasksBus.Client;
@@ -8,24 +10,28 @@ namespace TasksBus.Client;
 /// Records runs that the broker has taken and the store has not, as soon as the store answers. A run of which nothing is known can be neither found nor
 /// revoked until a worker takes it, which may be hours later.
 /// </summary>
-internal sealed class LateRecords(RunTracker tracker, TimeProvider clock) : IAsyncDisposable
+internal sealed class LateRecords(RunTracker tracker, TimeProvider clock, ILogger<LateRecords> log) : IAsyncDisposable
 {
-    /// <summary>How many may wait; what is beyond, its worker records.</summary>
+    /// <summary>How many may wait, and with how many bytes of arguments; what is beyond, its worker records.</summary>
     private const int Most = 10_000;
+
+    private const long MostBytes = 64 << 20;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<TaskSaga> _runs = Channel.CreateBounded<TaskSaga>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<TaskSaga> _runs = Channel.CreateBounded<TaskSaga>(new BoundedChannelOptions(Most) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private Task? _recording;
+    private long _bytes;
 
     /// <summary>Records a run later.</summary>
     public void Add(TaskSaga run)
     {
         lock (_lock)
             _recording ??= Record(_stop.Token);
-        _runs.Writer.TryWrite(run);
+        if (Interlocked.Add(ref _bytes, LengthOf(run)) > MostBytes || !_runs.Writer.TryWrite(run))
+            Interlocked.Add(ref _bytes, -LengthOf(run));
     }
 
     public async ValueTask DisposeAsync()
@@ -40,13 +46,17 @@ internal sealed class LateRecords(RunTracker tracker, TimeProvider clock) : IAsy
     {
         await foreach (var run in _runs.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            while (!await IsRecorded(run, cancellationToken).ConfigureAwait(false))
+            while (!await IsDone(run, cancellationToken).ConfigureAwait(false))
                 await Task.Delay(BetweenTries, clock, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _bytes, -LengthOf(run));
         }
     }
 
-    private async Task<bool> IsRecorded(TaskSaga run, CancellationToken cancellationToken)
+    /// <remarks>A worker may have had the run meanwhile; once the record that it made could have expired, another one would be of a run that nobody ever ends.</remarks>
+    private async Task<bool> IsDone(TaskSaga run, CancellationToken cancellationToken)
     {
+        if (clock.GetUtcNow() >= run.SubmittedAt + run.ResultLifetime)
+            return true;
         try
         {
             await tracker.Submit(run, cancellationToken).ConfigureAwait(false);
@@ -56,5 +66,12 @@ internal sealed class LateRecords(RunTracker tracker, TimeProvider clock) : IAsy
         {
             return false;
         }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.NotRecordedLater(exception, run.TaskName, run.CorrelationId);
+            return true;
+        }
     }
+
+    private static long LengthOf(TaskSaga run) => run.Arguments?.Length ?? 0;
 }

@@ -10,6 +10,9 @@ namespace TasksBus.Client;
 internal sealed class RunSubmitter(
     TaskCatalogue catalogue, RunSender sender, RunTracker tracker, LateRecords late, RunWatcher watcher, UniqueRuns uniqueRuns, ObserverFeed observers, TimeProvider clock, ILogger<RunSubmitter> log)
 {
+    /// <summary>So long a run that the broker has and the store has not may be on its way.</summary>
+    private static readonly TimeSpan LongestUnknown = TimeSpan.FromDays(1);
+
     /// <summary>Submits a run.</summary>
     /// <returns>The run that does it: unless another one has its unique key, itself.</returns>
     public async Task<Submitted> Submit(Submission submission, CancellationToken cancellationToken)
@@ -36,7 +39,7 @@ internal sealed class RunSubmitter(
         if (others.Place?.Replaced is { } replaced)
             await Replace(replaced, message, cancellationToken).ConfigureAwait(false);
         observers.Tell(run.ToSnapshot, static (observer, submitted) => observer.Submitted(submitted));
-        return new Submitted(message.RunId, isRecorded ? null : run.SubmittedAt + run.ResultLifetime);
+        return new Submitted(message.RunId, isRecorded ? null : run.SubmittedAt + LongestUnknown);
     }
 
     /// <returns>Whether the store knows the run.</returns>

@@ -114,7 +114,7 @@ internal sealed class TaskQueueHost(
             await FinishStart().ConfigureAwait(false);
             if (_queues is not null)
                 await _queues.Left.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await StopBus(bus, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -183,6 +183,18 @@ internal sealed class TaskQueueHost(
             _ = _queues!.Look();
         if (isShared && lifetime.ApplicationStopping.IsCancellationRequested)
             _leases.StopWaiting(StopReason.WorkerStops);
+    }
+
+    private static async Task StopBus(IBusControl bus, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What still runs is told of when everything else has stopped.
+        }
     }
 
     /// <summary>Waits for runs whose delivery was lost, with its connection, and which no bus waits for.</summary>

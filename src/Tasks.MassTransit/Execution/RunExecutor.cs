@@ -86,8 +86,13 @@ internal sealed class RunExecutor(
             ? null
             : await slots.Take(queue, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<bool> IsUnderLease(Guid runId, CancellationToken cancellationToken) =>
-        await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is { Saga.LeaseLeft: var left } && left > TimeSpan.Zero;
+    private async ValueTask<bool> IsUnderLease(Guid runId, CancellationToken cancellationToken)
+    {
+        if (await tracker.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not { Saga: var run })
+            return false;
+        await workers.Judge(run, cancellationToken).ConfigureAwait(false);
+        return run.LeaseLeft > TimeSpan.Zero;
+    }
 
     private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery)
     {

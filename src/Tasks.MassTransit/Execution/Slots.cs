@@ -44,7 +44,11 @@ internal sealed class Slots(TaskCatalogue catalogue, IHostApplicationLifetime li
         try
         {
             for (; taken < count; taken++)
-                await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            {
+                // A wait that is cancelled already takes nothing, though there is something.
+                if (!slots.Wait(TimeSpan.Zero, CancellationToken.None))
+                    await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {

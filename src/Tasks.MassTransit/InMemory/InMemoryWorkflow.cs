@@ -83,17 +83,17 @@ internal sealed class InMemoryWorkflow
 
     public NodeReservation Reserve(string name, int count) => _added.TryGetValue(name, out var first) ? new(first, IsAdded: true) : new((_size += count) - count, IsAdded: false);
 
-    public bool Add(string name, int during, int join, int first, int last)
+    public int? Add(string name, int during, int join, int first, int last)
     {
-        if (_added.ContainsKey(name))
-            return true;
+        if (_added.TryGetValue(name, out var kept))
+            return kept;
         if (!_open.Contains(during) || _nodes[join].End is not null)
-            return false;
+            return null;
         _added.Add(name, first);
         _nodes[join].Added.Add(last);
         _nodes[join].Waits++;
         _open.Add(first);
-        return true;
+        return first;
     }
 
     /// <returns>Whether that opens the node.</returns>

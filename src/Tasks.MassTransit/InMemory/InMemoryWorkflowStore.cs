@@ -60,8 +60,8 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
     public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) =>
         Ask<NodeReservation?>(workflowId, workflow => workflow.Reserve(name, count), unknown: null);
 
-    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
-        Ask(workflowId, workflow => workflow.Add(name, @while, join, first, last), unknown: false);
+    public ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        Ask(workflowId, workflow => workflow.Add(name, @while, join, first, last), unknown: null);
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)
     {

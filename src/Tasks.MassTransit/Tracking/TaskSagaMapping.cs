@@ -32,7 +32,8 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         Alert = saga.Alert,
     };
 
-    private static TimeSpan LifetimeOf(TaskSaga saga) => saga.Is(TaskState.Failed) ? saga.FailureLifetime : saga.ResultLifetime;
+    /// <remarks>Records from before there was a lifetime of failures have none.</remarks>
+    private static TimeSpan LifetimeOf(TaskSaga saga) => saga.Is(TaskState.Failed) && saga.FailureLifetime > TimeSpan.Zero ? saga.FailureLifetime : saga.ResultLifetime;
 
     private static string[] IndexesOf(TaskSaga saga)
     {

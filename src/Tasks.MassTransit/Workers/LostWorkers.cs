@@ -46,7 +46,8 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.SweepFailed(exception);
-            workers.GoBlind(options.Lease);
+            if (exception is StoreUnavailableException)
+                workers.GoBlind(options.Lease);
         }
         finally
         {

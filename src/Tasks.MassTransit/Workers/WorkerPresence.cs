@@ -103,6 +103,7 @@ internal sealed class WorkerPresence(WorkerRegistry workers, TaskCatalogue catal
         {
             // Nobody waits for it, and the next beat tries again.
             log.NotSeen(exception);
+            workers.MissBeat();
         }
     }
 

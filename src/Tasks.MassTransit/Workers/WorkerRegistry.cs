@@ -32,7 +32,15 @@ internal sealed class WorkerRegistry(SagaDocuments<WorkerSaga> documents, TimePr
     }
 
     /// <summary>The store did not answer, so that nobody could show up there or renew a lease: for so long nobody is taken for dead.</summary>
-    public void GoBlind(TimeSpan time) => Volatile.Write(ref _seesFrom, clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency));
+    public void GoBlind(TimeSpan time)
+    {
+        var until = clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+        if (until > Volatile.Read(ref _seesFrom))
+            Volatile.Write(ref _seesFrom, until);
+    }
+
+    /// <summary>A sign of life of this worker did not come through: those of others, which show up within the same time again, did not either.</summary>
+    public void MissBeat() => GoBlind(LongestSilence);
 
     /// <summary>
     /// Ends, for whoever holds this copy of the run, the lease of a worker that is gone. For a run of which the broker, or its due time, says that

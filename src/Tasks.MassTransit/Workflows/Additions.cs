@@ -37,8 +37,10 @@ internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, 
             return;
         var added = Moved(plan, place.First, within);
         await foundation.Workflows.Write(step.WorkflowId, [.. PlannedNodes.Of(added, group)], cancellationToken).ConfigureAwait(false);
-        if (!await foundation.Workflows.Add(step.WorkflowId, name, step.Node, group, place.First, added.Last, cancellationToken).ConfigureAwait(false))
+        if (await foundation.Workflows.Add(step.WorkflowId, name, step.Node, group, place.First, added.Last, cancellationToken).ConfigureAwait(false) is not { } kept)
             throw Ended(step);
+        if (kept != place.First)
+            return;
         await driver.End(step.WorkflowId, place.First, new NodeEnd(TaskState.Succeeded), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 

@@ -8,8 +8,8 @@ namespace TasksBus.Workflows;
 
 /// <summary>Sends steps again whose messages the broker has lost. Safe to share between threads.</summary>
 /// <remarks>
-/// No broker can be asked for one message; but where none waits in a queue, none waits there for a run. One that was only on its way makes the second one too many, which is
-/// dropped at its claim; and as the second waits in the queue, there is never a third.
+/// No broker can be asked for one message; but where none waits in a queue, none waits there for a run. If one was only on its way, or a worker holds it that has not begun
+/// with it, the second is one too many, and is dropped at its claim.
 /// </remarks>
 internal sealed class LostMessages(QueueBus bus, BrokerNames names, RunSender sender, ILogger<LostMessages> log)
 {
@@ -24,7 +24,7 @@ internal sealed class LostMessages(QueueBus bus, BrokerNames names, RunSender se
             foreach (var run in waiting)
             {
                 log.SentAgain(run.TaskName, run.CorrelationId, run.Step!.Name, run.Step.WorkflowId, run.Queue);
-                await sender.Send(RunMessage.From(run), cancellationToken).ConfigureAwait(false);
+                await sender.Send(RunMessage.From(run) with { SentVersion = NewRun.Version + 1 }, cancellationToken).ConfigureAwait(false);
             }
         }
     }

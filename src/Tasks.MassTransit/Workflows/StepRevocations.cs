@@ -28,6 +28,9 @@ internal sealed class StepRevocations(Foundation foundation, WorkflowTracker tra
                 if (await Revoke(workflow, node, reason ?? "Its run was revoked.", cancellationToken).ConfigureAwait(false))
                     revoked.Add(runId);
             }
+
+            if (wanted.Count == 0)
+                break;
         }
 
         return revoked;

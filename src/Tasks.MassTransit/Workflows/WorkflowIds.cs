@@ -10,7 +10,7 @@ internal static class WorkflowIds
     private const int OfContinuation = 2;
     private const int OfCompensation = 3;
 
-    /// <summary>Whether an id may be one of these: the others in use are of other versions.</summary>
+    /// <summary>Whether an id may be one of these: those that are ordered by time, as of most runs, are of another version.</summary>
     public static bool IsDerived(Guid id) => id.Version == 8;
 
     /// <summary>The run of a step.</summary>

@@ -90,8 +90,8 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
         return new NodeReservation((int)values[0], (bool)values[1]);
     }
 
-    public async ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
-        (bool)await Run(RedisScript.AddNodes, workflowId, [name, @while, join, first, last], cancellationToken).ConfigureAwait(false);
+    public async ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+        (int?)await Run(RedisScript.AddNodes, workflowId, [name, @while, join, first, last], cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) =>
         await Run(RedisScript.KeepNodes, workflowId, [lifetime is { } kept ? (long)kept.TotalMilliseconds : RedisValue.EmptyString], cancellationToken).ConfigureAwait(false);

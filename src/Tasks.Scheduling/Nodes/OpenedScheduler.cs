@@ -8,8 +8,8 @@ internal sealed class OpenedScheduler(Func<StandaloneSchedulerFactory> createFac
     private readonly Lock _lock = new();
 
     // Made now: what is wrong with its configuration is to be known at start.
-    private StandaloneSchedulerFactory? _factory = createFactory();
-    private Task<IScheduler>? _opening;
+    private StandaloneSchedulerFactory? _first = createFactory();
+    private Opening? _opening;
     private bool _isClosed;
 
     /// <summary>The scheduler. Who asks while it is being opened waits for the same one; if that fails, the next who asks has another one opened.</summary>
@@ -17,21 +17,21 @@ internal sealed class OpenedScheduler(Func<StandaloneSchedulerFactory> createFac
     {
         lock (_lock)
         {
-            if (_opening is null or { IsFaulted: true } or { IsCanceled: true })
+            if (_opening is null or { Scheduler: { IsFaulted: true } or { IsCanceled: true } })
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
-                _opening = Task.Run(Open);
+                var factory = Interlocked.Exchange(ref _first, null) ?? createFactory();
+                _opening = new Opening(factory, Task.Run(() => Open(factory)));
             }
 
-            return _opening;
+            return _opening.Scheduler;
         }
     }
 
     /// <summary>Gives up a scheduler that could not be started: Quartz starts none a second time. The next who asks has another one opened.</summary>
     public async Task GiveUp()
     {
-        var opening = Interlocked.Exchange(ref _opening, null);
-        if (opening is not null)
+        if (Interlocked.Exchange(ref _opening, null) is { } opening)
             await Close(opening).ConfigureAwait(false);
     }
 
@@ -40,31 +40,33 @@ internal sealed class OpenedScheduler(Func<StandaloneSchedulerFactory> createFac
     {
         lock (_lock)
             _isClosed = true;
-        await Close(_opening).ConfigureAwait(false);
+        if (_opening is { } opening)
+            await Close(opening).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _first, null) is { } first)
+            await first.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<IScheduler> Open()
+    private static async Task<IScheduler> Open(StandaloneSchedulerFactory factory)
     {
-        var factory = _factory ??= createFactory();
         try
         {
             return await factory.GetScheduler().ConfigureAwait(false);
         }
         catch
         {
-            _factory = null;
             await factory.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task Close(Task<IScheduler>? opening)
+    private static async Task Close(Opening opening)
     {
-        if (opening is not null)
-            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (opening is { IsCompletedSuccessfully: true })
-            await (await opening.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _factory, null) is { } factory)
-            await factory.DisposeAsync().ConfigureAwait(false);
+        await ((Task)opening.Scheduler).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!opening.Scheduler.IsCompletedSuccessfully)
+            return;
+        await (await opening.Scheduler.ConfigureAwait(false)).Shutdown(waitForJobsToComplete: true).ConfigureAwait(false);
+        await opening.Factory.DisposeAsync().ConfigureAwait(false);
     }
+
+    private sealed record Opening(StandaloneSchedulerFactory Factory, Task<IScheduler> Scheduler);
 }

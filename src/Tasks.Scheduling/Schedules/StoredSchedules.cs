@@ -68,7 +68,6 @@ internal sealed class StoredSchedules(Foundation foundation) : IScheduleStore
             if (conflict is null)
                 return Known(write)!.Saga;
             document = conflict.Current;
-            Forget(id);
         }
     }
 
@@ -97,7 +96,13 @@ internal sealed class StoredSchedules(Foundation foundation) : IScheduleStore
     {
         try
         {
-            return await _documents.Save(write, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var conflict = await _documents.Save(write, cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (conflict is null)
+                return null;
+            Forget(write.Saga.CorrelationId);
+            if (conflict.Current is { } current)
+                ScheduleReading.Read(current.Saga.CorrelationId, current.Stored, () => current.Saga);
+            return conflict;
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {

@@ -42,14 +42,14 @@ internal sealed class RecordingWorkflowStore(IWorkflowStore store, RunRecorder r
         }
     }
 
-    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default)
+    public ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            var isAdded = AtOnce(store.Add(workflowId, name, @while, join, first, last, cancellationToken));
-            if (isAdded)
+            var added = AtOnce(store.Add(workflowId, name, @while, join, first, last, cancellationToken));
+            if (added == first)
                 Open(workflowId, [first]);
-            return ValueTask.FromResult(isAdded);
+            return ValueTask.FromResult(added);
         }
     }
 

@@ -19,8 +19,7 @@ public sealed class LostAnswerTests
                 .Configure(options => options.Lease = TimeSpan.FromSeconds(2))
                 .AddTask((Add task) => task.X + task.Y),
             services => services.AddSingleton<ISagaStores>(_stores));
-        // The submission and the claim, in whichever order they come.
-        _stores.Answers = new FaultyStores.Fault(First: 1, Last: 2);
+        _stores.Claims = new FaultyStores.Fault(First: 1, Last: 1);
 
         var run = await queue.Client.Run(new Add(1, 2));
         var end = await TaskQueueFixture.EndOf(run);

@@ -28,6 +28,7 @@ public abstract partial class ScheduleBehaviour
         await using var queue = await StartOverlapping(OverlapRule.Skip, (_, token) => gate.Pass(token));
 
         var held = await EventuallySchedule(queue, schedule => schedule.History.Where(occurrence => occurrence.Result == OccurrenceResult.Skipped).Skip(1).Any());
+        await gate.Entered;
         var visitors = gate.Visitors;
         gate.Open();
         await Eventually(() => gate.Visitors >= 2);
@@ -48,6 +49,7 @@ public abstract partial class ScheduleBehaviour
         });
 
         var held = await EventuallySchedule(queue, schedule => schedule.History.Any(occurrence => occurrence.Result == OccurrenceResult.Skipped));
+        await gate.Entered;
         var visitors = gate.Visitors;
         gate.Open();
         await Eventually(() => runs.Count >= 2);
@@ -75,7 +77,7 @@ public abstract partial class ScheduleBehaviour
 
     private Task<TaskQueueFixture> StartOverlapping(OverlapRule rule, Func<string, CancellationToken, Task> handler) => Start(queue => queue
         .AddTask((Work _, TaskContext context) => handler(context.Headers[ScheduleHeaders.Instant], context.CancellationToken), task => task.Execution = HandlerExecution.Async)
-        .AddSchedule("often", new Work(), Often, schedule => schedule with { Overlap = rule }));
+        .AddSchedule("often", new Work(), Often, schedule => schedule with { Overlap = rule, History = 100 }));
 
     private static async Task<ScheduleSnapshot> EventuallySchedule(TaskQueueFixture queue, Func<ScheduleSnapshot, bool> isSo, string name = "often")
     {

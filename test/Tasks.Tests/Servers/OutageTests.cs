@@ -130,7 +130,7 @@ public sealed partial class OutageTests : IAsyncLifetime
 
         // By a clock that stands still: a limiter that never reminds of anybody.
         await using var queue = await StartQueue(
-            options => (options.TaskLimit.MaxConcurrent, options.SubmitTimeout) = (1, TimeSpan.FromSeconds(5)), gate, logs, new InMemoryLimiter(new FakeTimeProvider()));
+            options => (options.TaskLimit.MaxConcurrent, options.SubmitTimeout) = (1, TimeSpan.FromSeconds(5)), gate, logs, limiter: new InMemoryLimiter(new FakeTimeProvider()));
         await queue.Client.Run(new Work());
         await gate.Entered;
         var next = await queue.Client.Run(new Work());

@@ -12,8 +12,8 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
     /// <summary>Which saves of runs fail, of those yet to come; null: none.</summary>
     public Fault? Saves { get; set; }
 
-    /// <summary>Which saves of runs are done and not answered, of those yet to come; null: none.</summary>
-    public Fault? Answers { get; set; }
+    /// <summary>Which claims of runs are done and not answered, of those yet to come; null: none.</summary>
+    public Fault? Claims { get; set; }
 
     /// <summary>Which loads of runs fail, of those yet to come; null: none.</summary>
     public Fault? Loads { get; set; }
@@ -55,7 +55,8 @@ internal sealed class FaultyStores(ISagaStores stores) : ISagaStores
             await all.Answer(cancellationToken);
             all.Saves?.Meet();
             var result = await store.Save(write, cancellationToken);
-            all.Answers?.Meet();
+            if (write is { Lease: not null, KeepsLease: false })
+                all.Claims?.Meet();
             return result;
         }
 

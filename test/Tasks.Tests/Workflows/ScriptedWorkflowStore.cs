@@ -38,7 +38,7 @@ internal sealed class ScriptedWorkflowStore(TimeProvider clock) : IWorkflowStore
 
     public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) => _store.Reserve(workflowId, name, count, cancellationToken);
 
-    public ValueTask<bool> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
+    public ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
         _store.Add(workflowId, name, @while, join, first, last, cancellationToken);
 
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)

@@ -189,7 +189,7 @@ public abstract partial class WorkflowStoreConformance : IAsyncLifetime
         Assert.Empty(await Store.Read(_workflow, [0]));
         Assert.Empty(await Store.ListOpen(_workflow, -1, 10));
         Assert.Equal(new NodeCount(0, 0), await Store.Count(_workflow));
-        Assert.False(await Store.Add(_workflow, "one", 0, 1, 2, 2));
+        Assert.Null(await Store.Add(_workflow, "one", 0, 1, 2, 2));
     }
 
     [Fact]
