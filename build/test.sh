@@ -6,7 +6,7 @@
 #   --filter X   only the tests that match X, as `dotnet test --filter` reads it
 #   --faults     also the tests with the trait Category=Faults, and the long form of those that kill workers
 #
-# The last line is `Tests: N passed, N failed`. Fails when a test fails, when the build fails, and when no test ran.
+# The last line is `Tests: N passed, N failed`, after all that failed. Fails when a test fails, when the build fails, and when no test ran.
 set -euo pipefail
 
 build=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -64,7 +64,7 @@ for project in $(dotnet sln TasksBus.sln list | grep '^test/.*Tests\.csproj$'); 
   # A test that hangs ends the run of its project, and counts as a failure.
   dotnet test "$project" --configuration Release --no-build ${filter:+--filter "$filter"} \
     --logger 'console;verbosity=normal' --logger "trx;LogFileName=$file" \
-    --blame-hang-timeout "$patience" --blame-hang-dump-type none --results-directory "$results" || broken=1
+    --blame-hang-timeout "$patience" --blame-hang-dump-type none --results-directory "$results" | tee -a "$results/output" || broken=1
 
   failures=0
   if [[ -f $file ]]; then
@@ -78,6 +78,8 @@ for project in $(dotnet sln TasksBus.sln list | grep '^test/.*Tests\.csproj$'); 
 done
 
 ((passed + failed > 0)) || echo 'No test ran.' >&2
+# Once more at the end, where one looks first.
+((failed == 0)) || sed -n '/^  Failed /,/^  Passed /{/^  Passed /!p}' "$results/output"
 echo "Skipped: $skipped"
 echo "Tests: $passed passed, $failed failed"
 ((passed > 0 && failed == 0))

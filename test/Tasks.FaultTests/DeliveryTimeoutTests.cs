@@ -18,13 +18,13 @@ public sealed class DeliveryTimeoutTests(ITestOutputHelper output)
         await rabbitMq.Evaluate(TwoSeconds);
         await using var fleet = await Fleet.Start(rabbitMq.Address, RealServers.Redis, workers: 2, "--Concurrency", "4");
 
-        var runs = await fleet.Client.RunMany(Enumerable.Range(0, 6).Select(index => new Visit(index, "hall", 10_000)));
+        var runs = await fleet.Client.RunMany(Enumerable.Range(0, 6).Select(index => new Visit(index, "hall", 5_000)));
         var meanwhile = await Fleet.EndsOf(await fleet.Submit(runs: 20, milliseconds: 400));
         var ends = await Fleet.EndsOf(runs);
         var later = await Fleet.EndsOf(await fleet.Submit(runs: 20, milliseconds: 100));
 
         var (begun, timeouts) = (await fleet.Ledger.Begun(), (await rabbitMq.Log()).Split("delivery acknowledgement").Length - 1);
-        output.WriteLine($"{runs.Count} runs of 10 s under a delivery timeout of 2 s, which struck {timeouts} times: {string.Join(", ", ends.CountBy(end => end.State))}, {begun.Values.Sum()} attempts.");
+        output.WriteLine($"{runs.Count} runs of 5 s under a delivery timeout of 2 s, which struck {timeouts} times: {string.Join(", ", ends.CountBy(end => end.State))}, {begun.Values.Sum()} attempts.");
         Assert.True(timeouts > 0, "The broker has not lost its patience.");
         Assert.All(ends, end => Assert.Equal((TaskState.Succeeded, 1, 1), (end.State, end.Attempt, end.Attempts.Count)));
         Assert.All(runs, run => Assert.Equal(1, begun[run.RunId]));

@@ -33,7 +33,7 @@ internal sealed class Fleet : IAsyncDisposable
             .AddTaskType<Block>()
             .AddTaskType<Note>()
             .UseRabbitMq(servers.RabbitMq)
-            .UseRedis(servers.Redis));
+            .UseRedis(Patient.Redis(servers.Redis)));
         _host = builder.Build();
     }
 

@@ -45,7 +45,7 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
         await Task.Delay(TimeSpan.FromSeconds(5));
         foreach (var node in nodes)
             await node.DisposeAsync();
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        await worker.Settle();
         Judge(worker.Runs, gaps);
     }
 
@@ -73,7 +73,7 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
 
         foreach (var node in nodes)
             await node.DisposeAsync();
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        await worker.Settle();
         Judge(worker.Runs, gaps);
     }
 
@@ -90,7 +90,7 @@ public sealed class KilledSchedulerTests(ITestOutputHelper output)
         Assert.Equal(Schedules, occurrences.DistinctBy(run => run.Schedule).Count());
         var lasts = occurrences.GroupBy(run => run.Schedule).Select(runs => runs.Max(run => run.Instant)).ToList();
         Assert.All(lasts, last => Assert.InRange(lasts.Max() - last, TimeSpan.Zero, TimeSpan.FromSeconds(2)));
-        Assert.True(longest <= TimeSpan.FromSeconds(10), $"A take-over took {longest}.");
+        Assert.True(longest <= Scale.Within(TimeSpan.FromSeconds(10)), $"A take-over took {longest}.");
         // A build may share its machine with others: how punctual it is, is judged in the long form.
         Assert.True(!Scale.IsLong || p99 <= 2, $"The 99th percentile of lateness is {p99} s.");
     }

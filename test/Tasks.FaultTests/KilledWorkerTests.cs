@@ -12,8 +12,9 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
     [Fact]
     public async Task The_runs_of_a_killed_worker_continue_elsewhere_within_five_seconds()
     {
-        await using var fleet = await Fleet.Start(workers: 1);
-        var runs = await fleet.Submit(runs: 8, milliseconds: 3_000);
+        // Its silence tells, not its leases: they are far from over.
+        await using var fleet = await Fleet.Start(workers: 1, "--Lease", "00:10:00");
+        var runs = await fleet.Submit(runs: 8, milliseconds: 15_000);
         foreach (var run in runs)
             await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
         await fleet.AddWorker();
@@ -25,7 +26,7 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
         var rescued = Stopwatch.GetElapsedTime(killedAt);
 
         output.WriteLine($"8 runs were taken over {rescued.TotalSeconds:F1} s after the kill.");
-        Assert.True(rescued < TimeSpan.FromSeconds(5), $"It took {rescued}.");
+        Assert.True(rescued < Scale.Within(TimeSpan.FromSeconds(5)), $"It took {rescued}.");
         Assert.All(await Fleet.EndsOf(runs), end => Assert.Equal((TaskState.Succeeded, 1), (end.State, end.Attempt)));
     }
 
@@ -51,7 +52,7 @@ public sealed class KilledWorkerTests(ITestOutputHelper output)
         var took = Stopwatch.GetElapsedTime(lastKill);
         var states = (await ends).CountBy(end => end.State).ToDictionary();
         output.WriteLine($"{count} runs, {killed} kills: {string.Join(", ", states)}; all ended {took.TotalSeconds:F0} s after the last one.");
-        Assert.True(took < Fleet.Patience, $"The last one ended {took} after the last kill.");
+        Assert.True(took < Scale.Within(TimeSpan.FromSeconds(60)), $"The last one ended {took} after the last kill.");
         Assert.Equal(count, states.GetValueOrDefault(TaskState.Succeeded) + states.GetValueOrDefault(TaskState.Failed));
         var again = await Fleet.EndsOf(runs);
         Assert.Equal((await ends).Select(end => (end.State, end.Version)), again.Select(end => (end.State, end.Version)));

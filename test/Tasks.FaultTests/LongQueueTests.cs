@@ -31,9 +31,9 @@ public sealed class LongQueueTests(ITestOutputHelper output)
             $"Runs in a second: {alone:F0} in a short queue, {crowded:F0} with {count - measured} behind them ({crowded / alone:P0}). " +
             $"Memory of the worker: {memoryBefore / MebiByte} MiB, {memory / MebiByte} MiB, {memoryLater / MebiByte} MiB after {count / 2} runs.");
 
-        // A second or two are measured in every build, beside whatever else the machine does then: what that cannot disturb is asserted.
-        var (share, memoryAllowed) = Scale.IsLong ? (0.9, (memoryBefore * 1.2) + (20 * MebiByte)) : (1 / 3.0, memoryBefore + (100.0 * MebiByte));
-        Assert.True(crowded >= share * alone, $"{crowded:F0} are less than {share:P0} of {alone:F0}.");
+        // A second or two are measured in every build, beside whatever else the machine does then: that says nothing of the speed.
+        var memoryAllowed = Scale.IsLong ? (memoryBefore * 1.2) + (20 * MebiByte) : memoryBefore + (100.0 * MebiByte);
+        Assert.True(!Scale.IsLong || crowded >= 0.9 * alone, $"{crowded:F0} are less than 90 % of {alone:F0}.");
         Assert.True(Math.Max(memory, memoryLater) < memoryAllowed, "The memory has grown.");
     }
 

@@ -32,7 +32,7 @@ internal sealed class OccurrenceWorker : IAsyncDisposable
                     return tick.Index;
                 })
                 .UseRabbitMq(RealServers.RabbitMq)
-                .UseRedis(RealServers.Redis)
+                .UseRedis(Patient.Redis(RealServers.Redis))
                 .UseScheduling(options => options.IsNode = false);
             configure?.Invoke(queue);
         });
@@ -50,6 +50,15 @@ internal sealed class OccurrenceWorker : IAsyncDisposable
         var worker = new OccurrenceWorker(settings, configure);
         await worker._host.StartAsync();
         return worker;
+    }
+
+    /// <summary>Waits until everything that was submitted has run.</summary>
+    public async Task Settle()
+    {
+        var monitor = Services.GetRequiredService<ITaskMonitor>();
+        using var patience = new CancellationTokenSource(Fleet.Patience);
+        while (await monitor.Count(TaskState.Pending, patience.Token) + await monitor.Count(TaskState.Running, patience.Token) > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
     }
 
     /// <summary>Puts schedules of one interval, each named by its number.</summary>

@@ -36,11 +36,12 @@ public sealed class RestartedBrokerTests(ITestOutputHelper output)
         var starts = ends.SelectMany(end => end.Attempts).ToList();
         var deaf = openings.ConvertAll(opening => starts.Where(attempt => attempt.StartedAt > opening).GroupBy(attempt => attempt.Worker, StringComparer.Ordinal)
             .Select(worker => worker.Min(attempt => attempt.StartedAt) - opening).Order().ToList());
+        Assert.All(deaf, Assert.NotEmpty);
         output.WriteLine(
             $"{runs.Count} runs, {submittedMeanwhile} of them while it was away each time: {ends.Count(end => end.State == TaskState.Succeeded)} succeeded, {starts.Count} attempts. " +
             $"The first and the last worker are consuming again after {string.Join(", ", deaf.Select(times => $"{times[0].TotalSeconds:F1} and {times[^1].TotalSeconds:F1} s"))}.");
         Assert.All(ends, end => Assert.Equal(TaskState.Succeeded, end.State));
-        Assert.All(deaf, times => Assert.True(times[0] < Deadline, $"It took {times[0]}."));
+        Assert.All(deaf, times => Assert.True(times[0] < Scale.Within(Deadline), $"It took {times[0]}."));
 
         // In the short form there is not work enough for all of them.
         Assert.All(deaf, times => Assert.True(!Scale.IsLong || (times.Count == fleet.Workers.Count && times[^1] < Deadline), $"{times.Count} workers consume, the last after {times[^1]}."));

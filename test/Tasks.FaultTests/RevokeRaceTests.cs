@@ -17,9 +17,15 @@ public sealed class RevokeRaceTests(ITestOutputHelper output)
 
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (index, token) =>
         {
-            // At most 32 at a time, and as many can run: so each is met somewhere between its submission and its end.
-            var run = runs[index] = await fleet.Client.Run(new Tick(index, index % 40), cancellationToken: token);
-            await Task.Delay(TimeSpan.FromMilliseconds(index * 7 % 30), token);
+            // At most 32 at a time, and as many can run: so each is met somewhere between its submission and its end; and some before, within and after their time.
+            var phase = index % 10;
+            var run = runs[index] = await fleet.Client.Run(new Tick(index, phase == 1 ? 300_000 : index % 40), new RunOptions { Delay = phase == 0 ? TimeSpan.FromMinutes(5) : TimeSpan.Zero }, token);
+            if (phase == 1)
+                await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
+            else if (phase == 2)
+                await run.Completion(Fleet.Patience, token);
+            else
+                await Task.Delay(TimeSpan.FromMilliseconds(index * 7 % 30), token);
             var (answer, end) = (await run.Revoke(cancellationToken: token), await run.Completion(Fleet.Patience, token));
             stories[index] = [answer, end];
         });
@@ -46,7 +52,9 @@ public sealed class RevokeRaceTests(ITestOutputHelper output)
     public async Task A_run_whose_handler_heeds_its_token_stops_within_a_second_of_being_revoked()
     {
         var count = Scale.Of(64, 500);
-        await using var fleet = await Fleet.Start(workers: 2, "--Concurrency", $"{count}");
+
+        // A worker that was not told would hear of it when it renews the lease, in a quarter of an hour.
+        await using var fleet = await Fleet.Start(workers: 2, "--Concurrency", $"{count}", "--Lease", "01:00:00");
         var runs = await fleet.Submit(count, milliseconds: 300_000);
         foreach (var run in runs)
             await Fleet.Until(run, snapshot => snapshot.State == TaskState.Running);
@@ -62,6 +70,6 @@ public sealed class RevokeRaceTests(ITestOutputHelper output)
         });
 
         output.WriteLine($"{count} runs stopped after {took.Average(time => time.TotalMilliseconds):F0} ms, at most {took.Max().TotalMilliseconds:F0} ms.");
-        Assert.True(took.Max() < TimeSpan.FromSeconds(1), $"One took {took.Max()}.");
+        Assert.True(took.Max() < Scale.Within(TimeSpan.FromSeconds(1)), $"One took {took.Max()}.");
     }
 }

@@ -19,6 +19,9 @@ public sealed class WideChordTests(ITestOutputHelper output)
     {
         var width = Scale.Of(2_000, 100_000);
         await using var fleet = await Fleet.Start(Scale.Of(1, 2), "--Concurrency", "16");
+
+        // Whoever submits declares the exchange that is listened to.
+        await Fleet.EndsOf(await fleet.Submit(runs: 1, milliseconds: 0));
         await using var tap = await MessageTap.Open(fleet.BrokerQueue);
 
         var narrow = await Run(fleet, 10);

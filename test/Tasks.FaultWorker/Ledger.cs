@@ -16,7 +16,7 @@ public sealed class Ledger(string redis, string prefix)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(redis));
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(Patient.Redis(redis)));
 
     private RedisKey Visits => $"{prefix}:ledger:visits";
 

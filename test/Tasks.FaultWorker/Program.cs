@@ -10,6 +10,7 @@ using TasksBus.FaultWorker;
 
 // A worker of the fault tests: it is killed, stopped and paused. All its settings come from the command line, as in --Prefix test-1 --Lease 00:00:05.
 var hoard = new List<byte[]>();
+var isReady = new TaskCompletionSource();
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
 builder.Configuration.AddCommandLine(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
@@ -43,7 +44,13 @@ builder.Services.AddTaskQueue(queue => queue
         },
         task => task.MaxLostWorkers = 100)
     .AddTask(void (Fail fail) => throw new RejectTaskException($"{fail.Index} is to fail."))
-    .AddTask((Crash crash) => Environment.FailFast($"Crash {crash.Index}."), task => task.MaxLostWorkers = 3)
+    .AddTask(
+        async (Crash crash) =>
+        {
+            await isReady.Task;
+            Environment.FailFast($"Crash {crash.Index}.");
+        },
+        task => task.MaxLostWorkers = 3)
     .AddTask((Hoard task) => hoard.Add(Enumerable.Repeat((byte)1, task.Megabytes << 20).ToArray()))
     .AddTask(
         (Hang _) =>
@@ -83,4 +90,5 @@ using var host = builder.Build();
 host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => Console.WriteLine("stopping"));
 await host.StartAsync();
 Console.WriteLine("ready");
+isReady.SetResult();
 await host.WaitForShutdownAsync();

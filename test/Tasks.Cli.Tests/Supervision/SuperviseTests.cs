@@ -1,11 +1,7 @@
-using System.Diagnostics;
-
-using Xunit.Abstractions;
-
 namespace TasksBus.Cli.Tests.Supervision;
 
 /// <summary>Worker processes that are kept alive.</summary>
-public sealed class SuperviseTests(ITestOutputHelper output)
+public sealed class SuperviseTests
 {
     [Fact]
     public async Task A_worker_that_dies_is_replaced()
@@ -31,14 +27,10 @@ public sealed class SuperviseTests(ITestOutputHelper output)
         foreach (var run in runs)
             await SupervisedQueue.Until(run, TaskState.Running);
 
-        var since = Stopwatch.GetTimestamp();
         await queue.Supervisor.Signal("TERM");
         var code = await queue.Supervisor.End();
-        var took = Stopwatch.GetElapsedTime(since);
 
-        output.WriteLine($"It took {took.TotalSeconds:F1} s.");
         Assert.Equal((0, "supervise: stopped"), (code, queue.Supervisor.Seen[^1]));
-        Assert.True(took < TimeSpan.FromSeconds(15), $"It took {took}.");
         Assert.All(await SupervisedQueue.EndsOf(runs), end => Assert.Equal((TaskState.Succeeded, 1), (end.State, end.Attempts.Count)));
     }
 

@@ -8,7 +8,7 @@ namespace TasksBus.Cli.Tests.Supervision;
 /// <summary>A task queue on real servers, its workers under a supervisor, and a client in this process.</summary>
 internal sealed class SupervisedQueue : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static readonly string Redis = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
 
@@ -21,12 +21,12 @@ internal sealed class SupervisedQueue : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Services.AddTaskQueue(queue => queue
-            .Configure(options => (options.Prefix, options.IsWorker) = (_prefix, false))
+            .Configure(options => (options.Prefix, options.IsWorker, options.SubmitTimeout) = (_prefix, false, Patience))
             .AddTaskType<Tick>()
             .AddTaskType<Hoard>()
             .AddTaskType<Hang>()
             .UseRabbitMq(RabbitMq)
-            .UseRedis(Redis));
+            .UseRedis(Patient.Redis(Redis)));
         _host = builder.Build();
 
         string[] worker = ["dotnet", typeof(Tick).Assembly.Location, "--Prefix", _prefix, "--RabbitMq", RabbitMq, "--Redis", Redis];
@@ -44,9 +44,17 @@ internal sealed class SupervisedQueue : IAsyncDisposable
     public static async Task<SupervisedQueue> Start(string options, string settings = "", int ready = 1)
     {
         var queue = new SupervisedQueue(options, settings);
-        await queue._host.StartAsync();
-        await queue.Supervisor.Lines("ready", ready);
-        return queue;
+        try
+        {
+            await queue._host.StartAsync();
+            await queue.Supervisor.Lines("ready", ready);
+            return queue;
+        }
+        catch
+        {
+            await queue.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<IReadOnlyList<TaskHandle<int>>> Submit(int runs, int milliseconds) =>

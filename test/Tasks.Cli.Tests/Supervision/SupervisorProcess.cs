@@ -7,7 +7,7 @@ namespace TasksBus.Cli.Tests.Supervision;
 /// <summary><c>tasks supervise</c> in a process of its own, and what it and its workers print.</summary>
 internal sealed partial class SupervisorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = SupervisedQueue.Patience;
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
