@@ -52,7 +52,10 @@ public sealed class TaskQueueOptions
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = Math.Max(16, 4 * Environment.ProcessorCount);
 
-    /// <summary>The name of this worker in attempts and logs. Default: machine name, process id and four random characters.</summary>
+    /// <summary>
+    /// The name of this worker in attempts and logs. Another one for each start of each process: of one that starts under the name of one that was killed,
+    /// the runs of that wait for the end of their leases. Default: machine name, process id and four random characters.
+    /// </summary>
     [Required, StringLength(255, MinimumLength = 1)]
     public string WorkerName { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}";
 

@@ -22,9 +22,9 @@ public interface ILimiter
     /// <returns>Whether it is still held.</returns>
     ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns a permit: its attempt is over.</summary>
+    /// <summary>Returns a permit: its attempt is over, or has never begun; then the start that its rate had counted is given back too.</summary>
     /// <returns>The runs that got permits.</returns>
-    ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default);
+    ValueTask<LimitGrants> Return(Guid runId, Guid permit, bool hasBegun, CancellationToken cancellationToken = default);
 
     /// <summary>Gives up the place of a run in a line, or the permit that is reserved for it, with the start that its rate had counted: the run is over. An attempt keeps its permit.</summary>
     /// <returns>The runs that got permits.</returns>

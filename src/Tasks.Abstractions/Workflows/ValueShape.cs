@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.RegularExpressions;
 
 namespace TasksBus.Workflows;
 
@@ -8,8 +9,14 @@ namespace TasksBus.Workflows;
 /// <param name="TypeName">The type, for people.</param>
 /// <param name="Kinds">The kinds of value that it may be, as <see href="https://json-schema.org/understanding-json-schema/reference/type">JSON Schema</see> calls them.</param>
 /// <param name="Required">The properties that an object must have.</param>
-public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IReadOnlyList<string> Required)
+/// <param name="Pattern">The regular expression that a text must match; null if any will do. A number may be one too where the options read numbers from texts.</param>
+/// <param name="Format">What a text says, in the terms of JSON Schema: looked at are <c>uuid</c> and <c>date-time</c>.</param>
+public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IReadOnlyList<string> Required, string? Pattern = null, string? Format = null)
 {
+    private const int LongestQuote = 40;
+
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
+
     /// <summary>The shape of a type.</summary>
     /// <returns>Null if its values may be anything.</returns>
     public static ValueShape? Of(Type type, JsonSerializerOptions json)
@@ -17,7 +24,7 @@ public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IR
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(json);
         return json.GetJsonSchemaAsNode(type) is JsonObject schema && schema["type"] is { } kinds
-            ? new ValueShape(type.Name, Texts(kinds), Texts(schema["required"]))
+            ? new ValueShape(type.Name, Texts(kinds), Texts(schema["required"]), schema["pattern"]?.GetValue<string>(), schema["format"]?.GetValue<string>())
             : null;
     }
 
@@ -30,6 +37,8 @@ public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IR
         var (root, kind) = (document.RootElement, KindOf(document.RootElement));
         if (!Kinds.Contains(kind, StringComparer.Ordinal) && !(kind == "integer" && Kinds.Contains("number", StringComparer.Ordinal)))
             return $"a {TypeName}, in JSON {string.Join(" or ", Kinds)}, and was given {kind}";
+        if (kind == "string" && !Says(root))
+            return $"a {TypeName}, and was given the text '{Start(root.GetString()!)}'";
         return kind == "object" && Required.FirstOrDefault(name => !HasProperty(root, name)) is { } missing
             ? $"a {TypeName}, and was given an object without '{missing}'"
             : null;
@@ -51,6 +60,15 @@ public sealed record ValueShape(string TypeName, IReadOnlyList<string> Kinds, IR
         JsonValueKind.True or JsonValueKind.False => "boolean",
         _ => "null",
     };
+
+    private bool Says(JsonElement text) => (Pattern is null || Regex.IsMatch(text.GetString()!, Pattern, RegexOptions.None, LongestMatch)) && Format switch
+    {
+        "uuid" => text.TryGetGuid(out _),
+        "date-time" => text.TryGetDateTimeOffset(out _),
+        _ => true,
+    };
+
+    private static string Start(string text) => text.Length > LongestQuote ? $"{text[..LongestQuote]}…" : text;
 
     /// <remarks>As readers that do not mind capitals would find it.</remarks>
     private static bool HasProperty(JsonElement value, string name) =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using Microsoft.Extensions.Configuration;
 
 namespace TasksBus.Configuration;
@@ -41,8 +39,7 @@ internal static class OptionsBinding
                     $"The configuration entry '{entry.Path}' is no option of {options.Name}.{NearMiss.For(entry.Key, properties.Keys)} Correct its name or remove it.");
             }
 
-            if (type == typeof(TimeSpan) || type == typeof(TimeSpan?))
-                RefuseDays(entry);
+            ConfiguredValue.Check(entry, type);
             if (type.IsClass && type.Assembly == typeof(TaskOptions).Assembly)
                 Check(entry, type);
             if (type == typeof(IDictionary<string, QueueOptions>))
@@ -51,15 +48,5 @@ internal static class OptionsBinding
                     Check(queue, typeof(QueueOptions));
             }
         }
-    }
-
-    /// <summary>Refuses a number alone where a time is meant: hardly anybody who writes that means days.</summary>
-    /// <exception cref="TaskQueueConfigurationException">It is one.</exception>
-    public static void RefuseDays(IConfigurationSection entry)
-    {
-        if (!int.TryParse(entry.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number == 0)
-            return;
-        throw new TaskQueueConfigurationException(
-            $"The configuration entry '{entry.Path}' is '{entry.Value}', which .NET reads as {number} days. Write {TimeSpan.FromSeconds(number)} for {number} seconds, {number}.00:00:00 for {number} days.");
     }
 }

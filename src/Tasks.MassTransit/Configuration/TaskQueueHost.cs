@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 
-using MassTransit;
-
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,16 +25,13 @@ internal sealed class TaskQueueHost(
 {
     private const int BeatsBetweenLooks = 5;
 
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _giveUpStart = new();
 
     private readonly WorkerComponents _components = services.GetRequiredService<WorkerComponents>();
     private readonly ObserverFeed _observers = services.GetRequiredService<ObserverFeed>();
 
     // Kept for the stop: one who disposes the container without stopping the host, as MassTransit's test harness does, stops us when nothing can be resolved any more.
-    private IBusControl? _ownBus;
+    private OwnBusLife? _ownBus;
     private LeaseKeeper? _leases;
     private DueDispatcher? _dispatcher;
     private LimitPump? _limits;
@@ -47,7 +42,6 @@ internal sealed class TaskQueueHost(
     private Recycling? _recycling;
     private Supervision? _supervision;
     private int _beats;
-    private Task _starting = Task.CompletedTask;
     private ITimer? _deadline;
     private IReadOnlyList<PosixSignalRegistration> _secondSignals = [];
 
@@ -78,13 +72,8 @@ internal sealed class TaskQueueHost(
             log.QueuedInMemory();
         if (bus.Own is null)
             return;
-
-        // Once the host has started, its queues are there and read; but a broker that is away must not keep it from starting: MassTransit goes on trying.
-        _ownBus = bus.Own;
-        _starting = _ownBus.StartAsync(_giveUpStart.Token);
-        if (await HasStarted().ConfigureAwait(false))
-            await ReportStart(bus.Transport.Address).ConfigureAwait(false);
-        else
+        _ownBus = new OwnBusLife(bus.Own, bus.Transport.Address);
+        if (!await _ownBus.Start().ConfigureAwait(false))
             log.BrokerIsAway(bus.Transport.Address);
     }
 
@@ -109,12 +98,14 @@ internal sealed class TaskQueueHost(
             await _limits.Stop().ConfigureAwait(false);
         if (_workflows is not null)
             await _workflows.Stop().ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _ownBus, null) is { } bus)
+        if (Interlocked.Exchange(ref _ownBus, null) is not { } bus)
+            return;
+        using (bus)
         {
-            await FinishStart().ConfigureAwait(false);
+            await bus.FinishStart().ConfigureAwait(false);
             if (_queues is not null)
                 await _queues.Left.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await StopBus(bus, cancellationToken).ConfigureAwait(false);
+            await bus.Stop(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -164,14 +155,14 @@ internal sealed class TaskQueueHost(
         _presence.Beat();
         _queues = services.GetRequiredService<QueueReaders>();
         _slots = services.GetRequiredService<Slots>();
-        var (lost, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ThreadPoolRelief>());
+        var (lost, forgotten, pool) = (services.GetRequiredService<LostWorkers>(), services.GetRequiredService<ForgottenRuns>(), services.GetRequiredService<ThreadPoolRelief>());
         var round = catalogue.Options.Lease / 4;
-        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, pool, isShared));
+        services.GetRequiredService<Heart>().Start(round < LongestBeat ? round : LongestBeat, () => Beat(lost, forgotten, pool, isShared));
         lifetime.ApplicationStopping.Register(GiveAttemptsTheirDeadline);
         _ = Announce();
     }
 
-    private void Beat(LostWorkers lost, ThreadPoolRelief pool, bool isShared)
+    private void Beat(LostWorkers lost, ForgottenRuns forgotten, ThreadPoolRelief pool, bool isShared)
     {
         pool.Look();
         _presence!.Beat();
@@ -179,22 +170,11 @@ internal sealed class TaskQueueHost(
         _recycling!.Look();
         _supervision!.Look();
         _ = lost.LookWhenDue(lifetime.ApplicationStopping);
+        _ = forgotten.LookWhenDue(lifetime.ApplicationStopping);
         if (++_beats % BeatsBetweenLooks == 0)
             _ = _queues!.Look();
         if (isShared && lifetime.ApplicationStopping.IsCancellationRequested)
             _leases.StopWaiting(StopReason.WorkerStops);
-    }
-
-    private static async Task StopBus(IBusControl bus, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // What still runs is told of when everything else has stopped.
-        }
     }
 
     /// <summary>Waits for runs whose delivery was lost, with its connection, and which no bus waits for.</summary>
@@ -212,30 +192,6 @@ internal sealed class TaskQueueHost(
             return false;
         }
     }
-
-    /// <remarks>A bus that is told to stop in the middle of its start never comes to an end; one whose broker is away never comes to its start.</remarks>
-    private async Task FinishStart()
-    {
-        await HasStarted().ConfigureAwait(false);
-        await _giveUpStart.CancelAsync().ConfigureAwait(false);
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private async Task ReportStart(string address)
-    {
-        try
-        {
-            await _starting.ConfigureAwait(false);
-        }
-        catch (ConnectionException exception)
-        {
-            throw new TaskQueueConfigurationException(
-                $"The broker at {address} does not let this process in: {exception.GetBaseException().Message} Check the user, the password and the virtual host of its address.", exception);
-        }
-    }
-
-    private async Task<bool> HasStarted() =>
-        await Task.WhenAny(_starting, Task.Delay(LongestStart, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false) == _starting;
 
     /// <remarks>Who asks a second time does not want to wait for it.</remarks>
     private void GiveAttemptsTheirDeadline()

@@ -184,7 +184,9 @@ public static class TaskQueueServiceCollectionExtensions
         services.AddSingleton<WorkerPresence>();
         AddLimits(services);
         services.AddSingleton<WorkerComponents>();
+        services.AddSingleton<RunningRuns>();
         services.AddSingleton<LostWorkers>();
+        services.AddSingleton<ForgottenRuns>();
         services.AddSingleton<ThreadPoolRelief>();
         services.AddSingleton<Recycling>();
         services.AddSingleton<Supervision>();

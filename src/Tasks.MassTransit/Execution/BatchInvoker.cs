@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 using TasksBus.Pipeline;
 
@@ -42,7 +43,7 @@ internal abstract class BatchInvoker<TArgs, TItem>(bool hasResult, JsonSerialize
     {
         // What the batch needs must outlive the scope of the attempt that happened to bring it.
         var services = member.Attempt.Services!;
-        var (scopes, turns) = (services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<HandlerTurns>());
+        var (scopes, turns, log) = (services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<HandlerTurns>(), services.GetRequiredService<ILogger<RunExecutor>>());
         var options = member.Attempt.Options;
         lock (_lock)
         {
@@ -63,11 +64,11 @@ internal abstract class BatchInvoker<TArgs, TItem>(bool hasResult, JsonSerialize
             }
 
             batch.Close();
-            _ = ByItself(() => Task.Run(() => Run(batch, scopes, turns, options.Execution), CancellationToken.None));
+            _ = ByItself(() => Task.Run(() => Run(batch, () => new HandlerScope(scopes, log), turns, options.Execution), CancellationToken.None));
         }
     }
 
-    private async Task Run(AttemptBatch<TItem> batch, IServiceScopeFactory scopes, HandlerTurns turns, HandlerExecution? execution)
+    private async Task Run(AttemptBatch<TItem> batch, Func<HandlerScope> open, HandlerTurns turns, HandlerExecution? execution)
     {
         try
         {
@@ -76,21 +77,31 @@ internal abstract class BatchInvoker<TArgs, TItem>(bool hasResult, JsonSerialize
             if (items.Count == 0)
                 return;
 
-            var scope = scopes.CreateAsyncScope();
-            await using (scope.ConfigureAwait(false))
-                await turn.Start(() => CallIn(scope.ServiceProvider)).WaitAsync(batch.Abandoned).ConfigureAwait(false);
+            await CallIn(open(), turn, items, batch).ConfigureAwait(false);
             foreach (var item in items)
                 End(item);
-
-            async Task<object?> CallIn(IServiceProvider services)
-            {
-                await Call(services, items, batch.Cancelled).ConfigureAwait(false);
-                return null;
-            }
         }
         catch (Exception exception)
         {
             batch.Fail(exception);
+        }
+    }
+
+    private async Task CallIn(HandlerScope scope, IHandlerTurn turn, IReadOnlyList<TItem> items, AttemptBatch<TItem> batch)
+    {
+        Task? handler = null;
+        try
+        {
+            handler = turn.Start(async () =>
+            {
+                await Call(scope.Services, items, batch.Cancelled).ConfigureAwait(false);
+                return null;
+            });
+            await handler.WaitAsync(batch.Abandoned).ConfigureAwait(false);
+        }
+        finally
+        {
+            await scope.End(handler).ConfigureAwait(false);
         }
     }
 

@@ -121,20 +121,28 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task Renew(AttemptContext attempt)
     {
-        if (await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false))
+        var isOurs = await _documents.Store.RenewLease(attempt.RunId, attempt.FencingToken, _options.Lease, _stop.Token).ConfigureAwait(false);
+        if (await Check(attempt).ConfigureAwait(false) || isOurs)
             await _permits.Renew(attempt.Permit).ConfigureAwait(false);
-        await Check(attempt).ConfigureAwait(false);
     }
 
-    private async Task Check(AttemptContext attempt)
+    /// <returns>Whether the attempt goes on.</returns>
+    private async Task<bool> Check(AttemptContext attempt)
     {
         var run = await _documents.Load(attempt.RunId, _stop.Token).ConfigureAwait(false);
-        if (run is null)
+        if (run is null || run.Saga.FencingToken < attempt.FencingToken)
+        {
             _log.StoreForgot(attempt.TaskName, attempt.RunId);
-        else if (run.Saga.FencingToken != attempt.FencingToken || !run.Saga.Is(TaskState.Running))
+            return true;
+        }
+
+        if (run.Saga.FencingToken != attempt.FencingToken || !run.Saga.Is(TaskState.Running))
             End(attempt, StopReason.LeaseLost);
         else if (run.Saga.RevokeRequested)
             End(attempt, StopReason.Revoked);
+        else
+            return true;
+        return false;
     }
 
     private void End(AttemptContext attempt, StopReason reason)

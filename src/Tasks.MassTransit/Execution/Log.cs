@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TasksBus.Execution;
 
-/// <summary>Log lines of the workers: 1300 to 1399.</summary>
+/// <summary>Log lines of the workers: 1300 to 1349.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1300, LogLevel.Debug, "{TaskName} {RunId} starts attempt {Attempt}")]

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.Extensions.Logging;
 
 using TasksBus.Client;
@@ -105,6 +103,7 @@ internal sealed class RunExecutor(
             return run is null ? RunEnd.Over : await GoOn(run.Saga, message, isFirstDelivery).ConfigureAwait(false);
         }
 
+        permit.HasBegun = true;
         if (permit.State == PermitState.Held)
             await patience.Insist(message, () => Hold(permit)).ConfigureAwait(false);
         var outcome = await attempts.Run(run, task, message, queue, permit, turn is null ? null : turn.Begin).ConfigureAwait(false);
@@ -149,13 +148,20 @@ internal sealed class RunExecutor(
     {
         if (message.LimitKey is not null || task.Options.LimitKey is null || message.IsMany)
             return message;
+        object arguments;
         try
         {
-            return message with { LimitKey = LimitKeys.Of(task.Options, task.Invoker!.Read(message.Arguments)) };
+            arguments = task.Invoker!.Read(message.Arguments);
         }
-        catch (JsonException)
+        // Of whatever kind: reading calls constructors and converters of the application.
+        catch (Exception)
         {
             return message;
+        }
+
+        try
+        {
+            return message with { LimitKey = LimitKeys.Of(task.Options, arguments) };
         }
         catch (ArgumentException exception)
         {
@@ -165,7 +171,9 @@ internal sealed class RunExecutor(
 
     private async ValueTask<Permit> AskForPermit(RunMessage message, TaskOptions task, string queue, CancellationToken cancellationToken)
     {
-        if (await permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit, cancellationToken).ConfigureAwait(false) is { } request)
+        if (!permits.Known.IsCompleted)
+            await patience.Wait(permits.Known, cancellationToken).ConfigureAwait(false);
+        if (permits.RequestFor(message.RunId, task, queue, message.Priority, message.LimitKey, message.KeyLimit) is { } request)
             return await patience.Ask(message, () => permits.Acquire(request, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         // Its limit was lifted while it waited.

@@ -18,6 +18,21 @@ internal sealed class StorePatience(IHostApplicationLifetime lifetime, TimeProvi
     /// <summary>Asks, for a run that nobody else can have, or for what nobody else knows.</summary>
     public ValueTask<T> Insist<T>(RunMessage message, Func<ValueTask<T>> ask) => Ask(message, ask, giveBack: CancellationToken.None, CancellationToken.None);
 
+    /// <summary>Waits for something that the store has to tell, for a run that another worker can have as well.</summary>
+    /// <exception cref="RunReleasedException">This one stops, and another is to wait.</exception>
+    public async Task Wait(Task told, CancellationToken cancellationToken)
+    {
+        using var giveBack = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await told.WaitAsync(giveBack.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RunReleasedException();
+        }
+    }
+
     private async ValueTask<T> Ask<T>(RunMessage message, Func<ValueTask<T>> ask, CancellationToken giveBack, CancellationToken cancellationToken)
     {
         for (var wait = FirstWait; ; wait = wait < LongestWait ? wait * 2 : wait)

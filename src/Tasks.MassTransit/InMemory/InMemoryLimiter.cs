@@ -39,9 +39,9 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
         }
     }
 
-    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit));
+    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, bool hasBegun, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit, hasBegun));
 
-    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit: null));
+    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => ValueTask.FromResult(Release(runId, permit: null, hasBegun: false));
 
     public ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default)
     {
@@ -96,13 +96,13 @@ internal sealed class InMemoryLimiter(TimeProvider time) : ILimiter
             _books.Hold(run, request.Permit, request.Lease);
     }
 
-    private LimitGrants Release(Guid runId, Guid? permit)
+    private LimitGrants Release(Guid runId, Guid? permit, bool hasBegun)
     {
         lock (_lock)
         {
             var granted = new List<Guid>();
             if (_books.Find(runId) is { } run && run.Permit == permit)
-                _books.Leave(run, granted);
+                _books.Leave(run, granted, hasBegun);
             return Grants(granted);
         }
     }

@@ -56,12 +56,7 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = Hold(id);
-        if (held.Saga.Latest is null || held.Saga.Version != expectedVersion)
-            return ValueTask.FromResult(false);
-
-        Forget(held.Saga);
-        held.Saga.Signals?.Add(new SagaSignal(null, 0, default));
-        return ValueTask.FromResult(true);
+        return ValueTask.FromResult(Remove(held.Saga, expectedVersion));
     }
 
     /// <inheritdoc/>
@@ -69,11 +64,8 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = Hold(id);
-        if (held.Saga.Latest is null || held.Saga.Version != expectedVersion)
+        if (!Remove(held.Saga, expectedVersion))
             return ValueTask.FromResult(false);
-
-        Forget(held.Saga);
-        held.Saga.Signals?.Add(new SagaSignal(null, 0, default));
         held.Saga.RefuseBelow(lowestToken, time.GetUtcNow() + lifetime);
         _expiries.Add(held.Saga);
         return ValueTask.FromResult(true);
@@ -207,6 +199,16 @@ internal sealed class InMemorySagaStore(TimeProvider time) : ISagaStore
                 Forget(saga);
             return new Held(this, saga);
         }
+    }
+
+    /// <returns>Whether it was there in that version.</returns>
+    private bool Remove(InMemorySaga saga, int expectedVersion)
+    {
+        if (saga.Latest is null || saga.Version != expectedVersion)
+            return false;
+        Forget(saga);
+        saga.Signals?.Add(new SagaSignal(null, 0, default));
+        return true;
     }
 
     private void Forget(InMemorySaga saga)

@@ -19,7 +19,7 @@ internal sealed partial class LimitBooks(TimeProvider time)
             return null;
         if (!run.HasExpired(time.GetUtcNow()))
             return run;
-        Forget(run);
+        Forget(run, hasBegun: true);
         return null;
     }
 
@@ -74,9 +74,9 @@ internal sealed partial class LimitBooks(TimeProvider time)
     }
 
     /// <summary>Takes the run out of everything, and gives others what it had.</summary>
-    public void Leave(LimitedRun run, List<Guid> granted)
+    public void Leave(LimitedRun run, List<Guid> granted, bool hasBegun = false)
     {
-        Forget(run);
+        Forget(run, hasBegun);
         Drain(run.Demands.Select(demand => Find(demand.Name)).OfType<LimitCount>(), granted);
     }
 
@@ -114,10 +114,11 @@ internal sealed partial class LimitBooks(TimeProvider time)
         return true;
     }
 
-    private void Forget(LimitedRun run)
+    /// <remarks>A start that was counted for a permit under which nothing has begun is given back.</remarks>
+    private void Forget(LimitedRun run, bool hasBegun)
     {
         _runs.Remove(run.RunId);
-        if (LeaveReserved(run))
+        if (LeaveReserved(run) || (run.Permit is not null && !hasBegun))
         {
             foreach (var demand in run.Demands)
                 CountOf(demand.Name).GiveBack(LimitOf(demand), time.GetUtcNow());
@@ -136,7 +137,7 @@ internal sealed partial class LimitBooks(TimeProvider time)
         if (count.Running >= limit.MaxConcurrent)
         {
             foreach (var dead in count.Expired(now).ToList())
-                Forget(dead);
+                Forget(dead, hasBegun: true);
         }
 
         return count.AllowsAt(limit, now);

@@ -10,11 +10,12 @@ internal sealed class Permits(Foundation foundation, LimitRules rules, GrantedRu
 
     private TimeSpan Lease => options.Lease + Margin;
 
-    /// <summary>What to ask for before an attempt starts; null if nothing limits it. Waits until it is known which limits were set.</summary>
-    public async ValueTask<PermitRequest?> RequestFor(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit, CancellationToken cancellationToken)
+    /// <summary>Ends when it is known which limits were set: until then, nothing can be asked for.</summary>
+    public Task Known => rules.Learned;
+
+    /// <summary>What to ask for before an attempt starts; null if nothing limits it.</summary>
+    public PermitRequest? RequestFor(Guid runId, TaskOptions task, string queue, int priority, string? key, LimitOptions? keyLimit)
     {
-        if (!rules.Learned.IsCompleted)
-            await rules.Learned.WaitAsync(cancellationToken).ConfigureAwait(false);
         var demands = rules.DemandsOf(task, queue, key, keyLimit?.ToLimit());
         return demands.Count == 0 ? null : new PermitRequest(runId, Guid.NewGuid(), demands, Lease) { Priority = priority, Key = key ?? "" };
     }
@@ -43,7 +44,7 @@ internal sealed class Permits(Foundation foundation, LimitRules rules, GrantedRu
     {
         permit.IsReturned = true;
         if (permit.Request is { } request)
-            _ = granted.Send(await foundation.Limiter.Return(request.RunId, request.Permit).ConfigureAwait(false));
+            _ = granted.Send(await foundation.Limiter.Return(request.RunId, request.Permit, permit.HasBegun).ConfigureAwait(false));
     }
 }
 
@@ -69,6 +70,9 @@ internal sealed class Permit
 
     /// <summary>The limit in whose line the run waits.</summary>
     public string? WaitsFor { get; }
+
+    /// <summary>Whether an attempt has begun under it: if none has, no start counts.</summary>
+    public bool HasBegun { get; set; }
 
     /// <summary>Whether it is given back: a renewal that was under way meanwhile must not take that for a loss.</summary>
     public bool IsReturned { get => _isReturned; set => _isReturned = value; }

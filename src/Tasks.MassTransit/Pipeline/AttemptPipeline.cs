@@ -16,16 +16,17 @@ internal sealed class AttemptPipeline
     /// <param name="around">Steps around all others; the test harness has one, nothing else.</param>
     public AttemptPipeline(IServiceScopeFactory scopes, ILoggerFactory loggers, HandlerTurns turns, TimeProvider clock, IEnumerable<IAttemptStep> around)
     {
+        var log = loggers.CreateLogger("TasksBus.Attempt");
         IAttemptStep[] steps =
         [
             .. around,
-            new OpenLogScope(loggers.CreateLogger("TasksBus.Attempt")),
+            new OpenLogScope(log),
             new DecideOutcome(),
             new ReadArguments(),
             new AwaitInstant(clock),
             new TakeTurn(turns),
             new LimitTime(clock),
-            new OpenServiceScope(scopes),
+            new OpenServiceScope(scopes, log),
             new CallHandler(),
         ];
         AttemptStep next = _ => throw new InvalidOperationException("The last step of the pipeline ends it.");

@@ -101,15 +101,19 @@ internal sealed class LimitTime(TimeProvider clock) : IAttemptStep
 }
 
 /// <summary>Gives the attempt a dependency-injection scope of its own.</summary>
-internal sealed class OpenServiceScope(IServiceScopeFactory scopes) : IAttemptStep
+internal sealed class OpenServiceScope(IServiceScopeFactory scopes, ILogger log) : IAttemptStep
 {
     public async ValueTask<Outcome> Run(Attempt attempt, AttemptStep next)
     {
-        var scope = scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
+        var scope = new HandlerScope(scopes, log);
+        try
         {
-            attempt.Services = scope.ServiceProvider;
+            attempt.Services = scope.Services;
             return await next(attempt).ConfigureAwait(false);
+        }
+        finally
+        {
+            await scope.End(attempt.Handler).ConfigureAwait(false);
         }
     }
 }

@@ -4,8 +4,10 @@ using TasksBus.Tracking;
 namespace TasksBus.Queues;
 
 /// <summary>Says to all workers what to do with queues.</summary>
-internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, IWorkflowSteps steps, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskQueues
+internal sealed class TaskQueues(QueueSettings settings, RunTracker tracker, IWorkflowSteps steps, ITaskMonitor monitor, TaskCatalogue catalogue, TimeProvider clock) : ITaskQueues
 {
+    private const int PageSize = 500;
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan WhileLeaving = TimeSpan.FromMilliseconds(20);
@@ -43,8 +45,23 @@ internal sealed class TaskQueues(QueueSettings settings, ITaskControl control, I
     public async Task<int> Purge(string queue, string? reason = null, CancellationToken cancellationToken = default)
     {
         await Known(queue, cancellationToken).ConfigureAwait(false);
-        var answers = await control.Revoke(new TaskQuery { Queue = queue, State = TaskState.Pending }, reason, cancellationToken).ConfigureAwait(false);
-        return answers.Count(answer => answer.Result == RevokeResult.Revoked) + await steps.Purge(queue, reason, cancellationToken).ConfigureAwait(false);
+        var query = new TaskQuery { Queue = queue, State = TaskState.Pending, PageSize = PageSize };
+        var count = 0;
+        do
+        {
+            var page = await monitor.List(query, cancellationToken).ConfigureAwait(false);
+            await Parallel.ForEachAsync(page.Runs, cancellationToken, async (run, token) =>
+            {
+                // One that a worker has claimed meanwhile is left alone.
+                var purge = new PurgeRun(run.RunId, reason);
+                await tracker.Raise(tracker.Machine.PurgeWanted, purge, token).ConfigureAwait(false);
+                if (purge.IsAccepted)
+                    Interlocked.Increment(ref count);
+            }).ConfigureAwait(false);
+            query = query with { Cursor = page.NextCursor };
+        }
+        while (query.Cursor is not null);
+        return count + await steps.Purge(queue, reason, cancellationToken).ConfigureAwait(false);
     }
 
     public Task Add(string queue, string? worker = null, CancellationToken cancellationToken = default) => Say(queue, worker, isRead: true, cancellationToken);

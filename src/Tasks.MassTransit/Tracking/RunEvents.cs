@@ -117,6 +117,14 @@ internal sealed record ReplayRun(Guid RunId, Payload? Arguments, DateTimeOffset 
     public void ClearAnswer() => IsAccepted = false;
 }
 
+/// <summary>Somebody wants nothing to wait in the queue of the run.</summary>
+internal sealed record PurgeRun(Guid RunId, string? Reason) : IRunEvent
+{
+    public bool IsAccepted { get; set; }
+
+    public void ClearAnswer() => IsAccepted = false;
+}
+
 /// <summary>The worker of the run has not been heard of for its whole lease.</summary>
 internal sealed record HolderLost(Guid RunId) : IRunEvent;
 

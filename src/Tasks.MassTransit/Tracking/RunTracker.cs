@@ -27,6 +27,8 @@ internal sealed class RunTracker(TaskStateMachine machine, SagaDocuments<TaskSag
         return await RaiseOn(stored ?? create(), @event, message, orAbsent: stored is null, judge, cancellationToken).ConfigureAwait(false);
     }
 
+    protected override long TokenOf(TaskSaga saga) => saga.FencingToken;
+
     /// <summary>Records a submitted run, unless something is recorded of it already. One round trip.</summary>
     /// <returns>What is recorded of it already; null if nothing was.</returns>
     public async ValueTask<TaskSaga?> Submit(TaskSaga run, CancellationToken cancellationToken = default) =>

@@ -35,6 +35,7 @@ internal class SagaTracker<TSaga>(MassTransitStateMachine<TSaga> machine, SagaDo
         SagaDocument<TSaga> document, Event<T> @event, T message, bool orAbsent, Func<TSaga, CancellationToken, ValueTask>? judge = null, CancellationToken cancellationToken = default)
         where T : class
     {
+        var token = TokenOf(document.Saga);
         while (true)
         {
             (message as IAnswered)?.ClearAnswer();
@@ -46,9 +47,21 @@ internal class SagaTracker<TSaga>(MassTransitStateMachine<TSaga> machine, SagaDo
                 return document;
             if (conflict.Current is null)
                 return null;
-            document = conflict.Current;
+            if (TokenOf(conflict.Current.Saga) >= token)
+            {
+                document = conflict.Current;
+                continue;
+            }
+
+            // What is stored is older than what was stored before: the store came back without its last writes, and gets this one again.
+            document = new SagaDocument<TSaga>(document.Saga, conflict.Current.Version);
+            if (await Documents.Save(document, cancellationToken: cancellationToken).ConfigureAwait(false) is null)
+                return document;
         }
     }
+
+    /// <summary>A number of the saga that never falls while it is stored.</summary>
+    protected virtual long TokenOf(TSaga saga) => 0;
 
     private Task Apply<T>(TSaga run, Event<T> @event, T message)
         where T : class

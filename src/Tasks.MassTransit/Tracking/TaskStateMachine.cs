@@ -49,7 +49,10 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, HasNotExpired).Then(Grant).TransitionTo(Running),
             When(Due, IfDue(HasExpired)).Then(Finish).TransitionTo(Expired),
             When(Due, IfDue(HasNotExpired)).Then(Send),
-            When(Sent, IsUntouched).Then(WaitForWorker));
+            When(Sent, IsUntouched).Then(WaitForWorker),
+            When(PurgeWanted).Then(Purge).Then(Finish).TransitionTo(Revoked));
+        During([Scheduled, Retrying],
+            Ignore(PurgeWanted));
         During(Retrying,
             When(Claimed, IsTooEarly).Then(KeepUntilDue),
             When(Claimed, IsInTime).Then(Grant).TransitionTo(Running),
@@ -71,7 +74,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
             When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
             When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
-            When(Due, IfDue(IsLeased)).Then(LookAgainAfterLease),
+            When(Due, IfDue(IsLeased)).Then(LookAgainAtItsEnd),
             When(Due, IfDue(IsAbandonedAndPoison)).Then(EndPoisoned).TransitionTo(Failed),
             When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
             When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),
@@ -94,7 +97,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(LimitReached, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
             When(LimitReached, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
             When(LimitReached, IsAbandonedAndWanted).Then(LoseWorker).Then(WaitForPermit).TransitionTo(Pending),
-            Ignore(ReplayWanted));
+            Ignore(ReplayWanted), Ignore(PurgeWanted));
 
     private void OnceFinal()
     {
@@ -108,7 +111,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During([Succeeded, Failed, Revoked, Expired],
             When(Due).Then(ForgetDue),
             When(HandlerMissing).Then(context => context.Message.IsAccepted = true),
-            Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(Sent), Ignore(HolderLost),
+            Ignore(Claimed), Ignore(LimitReached), Ignore(Refused), Ignore(Sent), Ignore(HolderLost), Ignore(PurgeWanted),
             Ignore(Succeeding), Ignore(Failing), Ignore(Retry), Ignore(Releasing), Ignore(Revoking));
     }
 
@@ -167,6 +170,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     internal Event<HolderLost> HolderLost { get; private set; } = null!;
 
+    internal Event<PurgeRun> PurgeWanted { get; private set; } = null!;
+
     internal Event<ReplayRun> ReplayWanted { get; private set; } = null!;
 
     internal Event<RevokeTask> RevokeWanted { get; private set; } = null!;
@@ -196,6 +201,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         });
         InProcess(() => Claimed);
         InProcess(() => LimitReached);
+        InProcess(() => PurgeWanted);
         InProcess(() => HandlerMissing);
         InProcess(() => Succeeding);
         InProcess(() => Failing);

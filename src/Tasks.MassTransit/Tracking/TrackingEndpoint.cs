@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Middleware;
 using MassTransit.Saga;
 
 using TasksBus.Transport;
@@ -6,7 +7,7 @@ using TasksBus.Transport;
 namespace TasksBus.Tracking;
 
 /// <summary>Where the state machine listens on the bus: for runs that other applications publish, for <see cref="RevokeTask"/> and for <see cref="GetTaskState"/>.</summary>
-internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<TaskSaga> documents, BrokerNames names, TaskQueueOptions options) : IBusReader
+internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<TaskSaga> documents, BrokerNames names, TaskQueueOptions options, TimeProvider clock) : IBusReader
 {
     private const int Concurrency = 32;
 
@@ -32,6 +33,11 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
         transport.Bind<RevokeTask>(endpoint);
         transport.Bind<GetTaskState>(endpoint);
 
+        endpoint.ConfigureError(errors =>
+        {
+            errors.UseFilter(new ReturnWithoutStore(clock));
+            errors.UseFilter(new ErrorTransportFilter());
+        });
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<ConcurrencyException>();

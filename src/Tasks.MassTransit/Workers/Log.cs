@@ -17,8 +17,11 @@ internal static partial class Log
     [LoggerMessage(1512, LogLevel.Error, "The store has lost its memory: it does not know worker {Worker} any more. Runs that waited there, delayed ones, retries and those that waited for a limit, are lost, and what was known of runs that have ended; those in queues go on")]
     public static partial void StoreForgot(this ILogger log, string worker);
 
-    [LoggerMessage(1503, LogLevel.Warning, "Lost workers could not be looked for; the next look comes within seconds")]
+    [LoggerMessage(1503, LogLevel.Warning, "Lost workers, or runs, could not be looked for; the next look comes soon")]
     public static partial void SweepFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(1513, LogLevel.Warning, "{TaskName} {RunId} is recorded as running, and nobody renews its lease: the store has lost what came of it. It goes to another worker")]
+    public static partial void Forgotten(this ILogger log, string taskName, Guid runId);
 
     [LoggerMessage(1509, LogLevel.Error, "Component {Component} failed to stop; the worker goes on stopping")]
     public static partial void ComponentNotStopped(this ILogger log, Exception error, string? component);

@@ -9,7 +9,7 @@ namespace TasksBus.Workers;
 /// looks; that several find the same one does no harm, since a run is taken over only once.
 /// </summary>
 /// <remarks>A worker whose connection to the broker breaks needs no looking for: the broker delivers its runs again.</remarks>
-internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, TaskQueueOptions options, TimeProvider clock, ILogger<LostWorkers> log)
+internal sealed class LostWorkers(WorkerRegistry workers, RunningRuns running, RunTracker tracker, TaskQueueOptions options, TimeProvider clock, ILogger<LostWorkers> log)
 {
     private const int PageSize = 200;
 
@@ -70,20 +70,14 @@ internal sealed class LostWorkers(WorkerRegistry workers, RunTracker tracker, Ta
     private async Task<int> MakeDue(string worker, CancellationToken cancellationToken)
     {
         var count = 0;
-        SagaPlace? next = null;
-        do
+        await foreach (var run in running.All(cancellationToken).ConfigureAwait(false))
         {
-            var page = await tracker.Documents.Store.List(
-                new SagaQuery(TaskFields.IndexOf(TaskState.Running), 0, long.MaxValue / 1_024, next, PageSize), cancellationToken).ConfigureAwait(false);
-            foreach (var run in page.Sagas.Select(tracker.Documents.Read).Where(run => string.Equals(run.Saga.Worker, worker, StringComparison.Ordinal)))
-            {
-                await tracker.RaiseOn(run, tracker.Machine.HolderLost, new HolderLost(run.Saga.CorrelationId), orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
-                count++;
-            }
-
-            next = page.Next;
+            if (!string.Equals(run.Saga.Worker, worker, StringComparison.Ordinal))
+                continue;
+            await tracker.RaiseOn(run, tracker.Machine.HolderLost, new HolderLost(run.Saga.CorrelationId), orAbsent: false, workers.Judge, cancellationToken).ConfigureAwait(false);
+            count++;
         }
-        while (next is not null);
+
         return count;
     }
 }

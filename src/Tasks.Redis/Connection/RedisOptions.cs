@@ -15,7 +15,7 @@ internal static class RedisOptions
         options.AbortOnConnectFail = false;
 
         if (options.EndPoints.Count == 0)
-            throw new TaskQueueConfigurationException("The Redis connection string names no address. Begin it with host:port.");
+            throw new TaskQueueConfigurationException($"The Redis connection string names no address{Unread(configuration)}. Begin it with host:port, the port from 1 to 65535.");
         if (!options.ChannelPrefix.IsNullOrEmpty)
         {
             throw new TaskQueueConfigurationException(
@@ -25,6 +25,10 @@ internal static class RedisOptions
 
         return options;
     }
+
+    /// <remarks>The client passes over what it cannot read. What begins the string is no option, so no password, unless one was put before an @ as in a URL.</remarks>
+    private static string Unread(string configuration) =>
+        configuration.Split(',')[0].Trim() is { Length: > 0 } first && first.IndexOfAny(['=', '@']) < 0 ? $": '{first}' is none" : "";
 
     // The string may hold a password, so no message may repeat it.
     private static ConfigurationOptions Read(string configuration)

@@ -9,7 +9,6 @@ internal sealed class RedisScript
     public static readonly RedisScript Load = new("load.lua");
     public static readonly RedisScript Save = new("save.lua");
     public static readonly RedisScript Remove = new("remove.lua");
-    public static readonly RedisScript StartOver = new("start-over.lua");
     public static readonly RedisScript WriteField = new("write-field.lua");
     public static readonly RedisScript RenewLease = new("renew-lease.lua");
     public static readonly RedisScript Count = new("count.lua");

@@ -39,9 +39,9 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
     public async ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default) =>
         (bool)await connection.Run(RedisScript.RenewPermit, _keys, [Name(runId), Name(permit), Microseconds(lease)], cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default) => Release(runId, Name(permit), cancellationToken);
+    public ValueTask<LimitGrants> Return(Guid runId, Guid permit, bool hasBegun, CancellationToken cancellationToken = default) => Release(runId, Name(permit), hasBegun, cancellationToken);
 
-    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => Release(runId, permit: "", cancellationToken);
+    public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => Release(runId, permit: "", hasBegun: false, cancellationToken);
 
     public async ValueTask<DueGrants> GrantDue(CancellationToken cancellationToken = default)
     {
@@ -60,8 +60,8 @@ internal sealed class RedisLimiter(RedisConnection connection, string prefix) : 
         [.. ((RedisValue[])await connection.Run(RedisScript.CountLimits, _keys, [.. names.Select(name => (RedisValue)name)], cancellationToken).ConfigureAwait(false))
             .Chunk(2).Select(pair => ((long)pair[0], (long)pair[1]))];
 
-    private async ValueTask<LimitGrants> Release(Guid runId, string permit, CancellationToken cancellationToken) =>
-        ReadGrants((RedisValue[])await connection.Run(RedisScript.ReleasePermit, _keys, [Name(runId), permit], cancellationToken).ConfigureAwait(false));
+    private async ValueTask<LimitGrants> Release(Guid runId, string permit, bool hasBegun, CancellationToken cancellationToken) =>
+        ReadGrants((RedisValue[])await connection.Run(RedisScript.ReleasePermit, _keys, [Name(runId), permit, hasBegun ? "1" : ""], cancellationToken).ConfigureAwait(false));
 
     private static LimitGrants ReadGrants(ReadOnlySpan<RedisValue> answer) =>
         new(ReadRuns(answer[1..]), answer[0].IsNullOrEmpty ? null : TimeSpan.FromTicks((long)((double)answer[0] * TicksPerMicrosecond)));

@@ -116,15 +116,15 @@ local function take(run, expires_at)
   end
 end
 
--- Takes a run out of everything. A start that was counted for a permit that nobody has come for is given back.
-local function forget(run)
+-- Takes a run out of everything. A start that was counted for a permit under which nothing has begun is given back.
+local function forget(run, has_begun)
   redis.call('DEL', root .. 'run:' .. run.id)
   if run.w ~= '' then
     leave_line(run.id, run.w)
     return
   end
   for _, demand in ipairs(run.demands) do redis.call('ZREM', root .. 'held:' .. demand.name, run.id) end
-  if run.p ~= '' then return end
+  if has_begun then return end
   redis.call('ZREM', root .. 'reserved', run.id)
   for _, demand in ipairs(run.demands) do
     local _, interval = limit_of(demand)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using StackExchange.Redis;
 using TasksBus.Tracking;
@@ -14,6 +15,8 @@ namespace TasksBus.Storage;
 /// </remarks>
 internal sealed class RedisSagaStore : ISagaStore
 {
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly RedisConnection _connection;
     private readonly RedisKeys _keys;
     private readonly RedisSignals _signals;
@@ -65,7 +68,7 @@ internal sealed class RedisSagaStore : ISagaStore
     {
         var partition = _keys.Of(id);
         return (bool)await Run(
-            RedisScript.StartOver, [partition.Document(id), partition.Root], [expectedVersion, lowestToken, SagaFormat.Milliseconds(lifetime)], cancellationToken).ConfigureAwait(false);
+            RedisScript.Remove, [partition.Document(id), partition.Root], [expectedVersion, lowestToken, SagaFormat.Milliseconds(lifetime)], cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -115,15 +118,30 @@ internal sealed class RedisSagaStore : ISagaStore
     public async ValueTask<DueSagas> TakeDue(DateTimeOffset now, TimeSpan hiddenFor, int limit, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(hiddenFor, TimeSpan.Zero);
-        var answers = await RunOnAll(
-            RedisScript.TakeDue,
-            partition => [partition.Due, partition.Root],
-            [now.ToUnixTimeMilliseconds(), SagaFormat.Milliseconds(now + hiddenFor), limit],
-            cancellationToken).ConfigureAwait(false);
-        var taken = answers.Select(SagaFormat.ReadTaken).ToList();
+        var answers = await Task.WhenAll(_keys.Partitions.Select(TryTake)).ConfigureAwait(false);
+        if (answers.All(answer => answer.Failure is not null))
+            ExceptionDispatchInfo.Throw(answers[0].Failure!);
         return new DueSagas(
-            [.. taken.SelectMany(partition => partition.Sagas).OrderBy(saga => saga.DueAt).Select(saga => saga.Saga)],
-            taken.Min(partition => partition.NextAt));
+            [.. answers.SelectMany(partition => partition.Sagas).OrderBy(saga => saga.DueAt).Select(saga => saga.Saga)],
+            answers.Min(partition => partition.NextAt));
+
+        // What one partition has given is hidden from others: it must not be dropped because another is away. That one is asked again soon.
+        async Task<(IReadOnlyList<(long DueAt, StoredSaga Saga)> Sagas, DateTimeOffset? NextAt, Exception? Failure)> TryTake(RedisPartition partition)
+        {
+            try
+            {
+                var (sagas, nextAt) = SagaFormat.ReadTaken(await Run(
+                    RedisScript.TakeDue,
+                    [partition.Due, partition.Root],
+                    [now.ToUnixTimeMilliseconds(), SagaFormat.Milliseconds(now + hiddenFor), limit],
+                    cancellationToken).ConfigureAwait(false));
+                return (sagas, nextAt, null);
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or RedisServerException)
+            {
+                return ([], now + AfterFailure, exception);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -75,10 +75,10 @@ internal sealed class ScheduleSettings
         foreach (var entry in section.GetChildren().Where(entry => !properties.Contains(entry.Key, StringComparer.OrdinalIgnoreCase)))
             throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is no part of a schedule.{NearMiss.For(entry.Key, properties)} Correct its name or remove it.");
 
-        foreach (var time in new[] { nameof(Every), nameof(Jitter), nameof(MissedAfter), nameof(ExpiresIn), nameof(Timeout), nameof(Lifetime) })
-            OptionsBinding.RefuseDays(section.GetSection(time));
         foreach (var instant in new[] { nameof(Once), nameof(StartAt), nameof(EndAt) })
             RefuseLocal(section.GetSection(instant));
+        foreach (var property in typeof(ScheduleSettings).GetProperties())
+            ConfiguredValue.Check(section.GetSection(property.Name), property.PropertyType);
         try
         {
             var settings = section.Get<ScheduleSettings>() ?? new ScheduleSettings();

@@ -17,9 +17,9 @@ internal sealed class RecordingLimiter(ILimiter limiter, RunRecorder recorder, T
         return answer;
     }
 
-    public async ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default)
+    public async ValueTask<LimitGrants> Return(Guid runId, Guid permit, bool hasBegun, CancellationToken cancellationToken = default)
     {
-        var grants = Record(await limiter.Return(runId, permit, cancellationToken).ConfigureAwait(false));
+        var grants = Record(await limiter.Return(runId, permit, hasBegun, cancellationToken).ConfigureAwait(false));
         recorder.ShowPermit(runId, hasPermit: false);
         return grants;
     }

@@ -15,10 +15,10 @@ public sealed class SubmitDeadlineTests
     [Fact]
     public async Task All_steps_of_a_submission_share_its_time()
     {
-        await using var queue = await Start(submitTimeout: TimeSpan.FromSeconds(2));
-        await using var slower = await Start(submitTimeout: TimeSpan.FromSeconds(3));
+        await using var queue = await Start(submitTimeout: TimeSpan.FromSeconds(5));
+        await using var slower = await Start(submitTimeout: TimeSpan.FromSeconds(9));
 
-        // Two steps of two seconds each would end after the one step of three.
+        // Two steps of five seconds each would end after the one step of nine.
         var compared = queue.Client.Run(new Upload("acme"), new RunOptions { RunId = Guid.CreateVersion7(), Delay = TimeSpan.FromHours(1) });
         var recorded = slower.Client.Run(new Upload("acme"), new RunOptions { Delay = TimeSpan.FromHours(1) });
         var first = await Task.WhenAny(compared, recorded);

@@ -127,7 +127,7 @@ public abstract partial class TaskQueueBehaviour
     [Fact]
     public async Task A_record_is_gone_after_its_lifetime()
     {
-        await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y, task => task.ResultLifetime = TimeSpan.FromSeconds(1)));
+        await using var queue = await Start(queue => queue.AddTask((Add task) => task.X + task.Y, task => task.ResultLifetime = TimeSpan.FromSeconds(5)));
         var run = await queue.Client.Run(new Add(2, 3));
         await TaskQueueFixture.EndOf(run);
 
@@ -146,14 +146,14 @@ public abstract partial class TaskQueueBehaviour
             task =>
             {
                 task.Retry.MaxAttempts = 1;
-                (task.ResultLifetime, task.FailureLifetime) = (TimeSpan.FromHours(1), TimeSpan.FromSeconds(1));
+                (task.ResultLifetime, task.FailureLifetime) = (TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
             }));
         var (good, bad) = (await queue.Client.Run(new Ask("What?")), await queue.Client.Run(new Ask("")));
-        var ends = (await TaskQueueFixture.EndOf(good), await TaskQueueFixture.EndOf(bad));
+        var ends = await Task.WhenAll(TaskQueueFixture.EndOf(good), TaskQueueFixture.EndOf(bad));
 
         await Eventually(async () => (await bad.Snapshot()).State == TaskState.NotFound);
 
-        Assert.Equal((TaskState.Succeeded, TaskState.Failed), (ends.Item1.State, ends.Item2.State));
+        Assert.Equal((TaskState.Succeeded, TaskState.Failed), (ends[0].State, ends[1].State));
         Assert.Equal(TaskState.Succeeded, (await good.Snapshot()).State);
     }
 }

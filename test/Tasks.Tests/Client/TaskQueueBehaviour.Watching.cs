@@ -7,8 +7,8 @@ public abstract partial class TaskQueueBehaviour
     public async Task A_watcher_sees_every_state_of_a_run_and_its_end()
     {
         await using var queue = await StartWork(
-            context => context.Attempt == 1 ? throw new RetryTaskException(TimeSpan.FromMilliseconds(20)) : Task.CompletedTask);
-        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(1) });
+            context => context.Attempt == 1 ? throw new RetryTaskException(TimeSpan.FromSeconds(1)) : Task.CompletedTask);
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(5) });
 
         var seen = await Watched(run);
 

@@ -124,7 +124,7 @@ public sealed class ConfigurationMistakeTests
     [Fact]
     public Task A_configured_value_that_cannot_be_read() => Stops(
         queue => queue.Configure(Section("Concurrency", "many")),
-        nameof(TaskQueueOptions), "'many'", nameof(TaskQueueOptions.Concurrency));
+        "'Concurrency' is 'many'", "Write digits alone");
 
     [Fact]
     public Task A_configured_value_out_of_range() => Stops(
@@ -146,6 +146,15 @@ public sealed class ConfigurationMistakeTests
     [InlineData("Tasks:TasksBus.Tests.Add:TimeLimit", "5", "'Tasks:TasksBus.Tests.Add:TimeLimit' is '5', which .NET reads as 5 days. Write 00:00:05")]
     [InlineData("Tasks:TasksBus.Tests.Add:Retry:Delay", "-1", "'Tasks:TasksBus.Tests.Add:Retry:Delay' is '-1', which .NET reads as -1 days.")]
     public Task A_span_that_is_a_number_alone(string key, string value, string expected) => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section(key, value)),
+        expected);
+
+    [Theory]
+    [InlineData("Lease", "30s", "'Lease' is '30s', which is no time. Write 00:00:30 for 30 seconds, 1.00:00:00 for a day.")]
+    [InlineData("Concurrency", "9999999999", "'Concurrency' is '9999999999', which is no whole number of its range.")]
+    [InlineData("QuorumQueues", "on", "'QuorumQueues' is 'on', which is no truth value. Write true or false.")]
+    [InlineData("Tasks:TasksBus.Tests.Add:Retry:Backoff", "Linear", "'Tasks:TasksBus.Tests.Add:Retry:Backoff' is 'Linear', which is no RetryBackoff. Write one of Fixed, Exponential.")]
+    public Task A_value_that_cannot_be_read(string key, string value, string expected) => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section(key, value)),
         expected);
 

@@ -12,12 +12,12 @@ public abstract partial class TaskQueueBehaviour
     {
         await using var queue = await StartWork(_ => Task.CompletedTask);
 
-        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(1) });
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromSeconds(5) });
 
         var waiting = await run.Snapshot();
         var end = await TaskQueueFixture.EndOf(run);
         Assert.Equal((TaskState.Scheduled, TaskState.Succeeded), (waiting.State, end.State));
-        Assert.Equal(waiting.SubmittedAt + TimeSpan.FromSeconds(1), waiting.NotBefore);
+        Assert.Equal(waiting.SubmittedAt + TimeSpan.FromSeconds(5), waiting.NotBefore);
         Assert.True(end.StartedAt >= end.NotBefore, $"It started at {end.StartedAt:O}, before {end.NotBefore:O}.");
     }
 

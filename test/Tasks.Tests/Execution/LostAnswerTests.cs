@@ -16,7 +16,7 @@ public sealed class LostAnswerTests
     {
         await using var queue = await TaskQueueFixture.Start(
             queue => queue
-                .Configure(options => options.Lease = TimeSpan.FromSeconds(2))
+                .Configure(options => options.Lease = TimeSpan.FromSeconds(10))
                 .AddTask((Add task) => task.X + task.Y),
             services => services.AddSingleton<ISagaStores>(_stores));
         _stores.Claims = new FaultyStores.Fault(First: 1, Last: 1);

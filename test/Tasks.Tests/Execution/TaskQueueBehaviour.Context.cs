@@ -3,6 +3,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Tests.Execution;
+
 namespace TasksBus.Tests;
 
 /// <content>What a handler knows of its attempt.</content>
@@ -143,6 +145,33 @@ public abstract partial class TaskQueueBehaviour
 
         Assert.Equal(TaskState.Revoked, (await TaskQueueFixture.EndOf(run)).State);
         gate.Open();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_services_of_a_handler_that_is_left_behind_are_its_own_until_it_ends(bool isBatch)
+    {
+        var (gate, service) = (new Gate(), new ScopedService());
+        await using var queue = await Start(queue =>
+        {
+            queue.Configure(options => options.CancellationGrace = TimeSpan.FromMilliseconds(50));
+            queue.Services.AddScoped(_ => service).AddSingleton(gate);
+            if (isBatch)
+                queue.AddTask<BatchThatIgnoresItsToken>(task => task.Batch.Window = TimeSpan.FromMilliseconds(1));
+            else
+                queue.AddTask<HandlerThatIgnoresItsToken>();
+        });
+        var run = await queue.Client.Run(new Work());
+        await gate.Entered;
+
+        await run.Revoke();
+        await TaskQueueFixture.EndOf(run);
+        var wasDisposed = service.Disposed.IsCompleted;
+        gate.Open();
+
+        await service.Disposed.WaitAsync(TaskQueueFixture.Patience);
+        Assert.False(wasDisposed, "It was disposed of under its handler.");
     }
 
     [Fact]

@@ -146,7 +146,7 @@ public sealed class LimitPumpTests
 
         public ValueTask<bool> Renew(Guid runId, Guid permit, TimeSpan lease, CancellationToken cancellationToken = default) => limiter.Renew(runId, permit, lease, cancellationToken);
 
-        public ValueTask<LimitGrants> Return(Guid runId, Guid permit, CancellationToken cancellationToken = default) => limiter.Return(runId, permit, cancellationToken);
+        public ValueTask<LimitGrants> Return(Guid runId, Guid permit, bool hasBegun, CancellationToken cancellationToken = default) => limiter.Return(runId, permit, hasBegun, cancellationToken);
 
         public ValueTask<LimitGrants> Leave(Guid runId, CancellationToken cancellationToken = default) => limiter.Leave(runId, cancellationToken);
 

@@ -26,7 +26,7 @@ public abstract partial class LimiterConformance
         await Limiter.Acquire(first);
         await Limiter.Acquire(second);
 
-        var grants = await Limiter.Return(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit, hasBegun: true);
         var newcomer = await Limiter.Acquire(third);
         var comes = await Limiter.Acquire(second);
 
@@ -43,7 +43,7 @@ public abstract partial class LimiterConformance
         foreach (var request in new[] { first, second, third, second })
             await Limiter.Acquire(request);
 
-        var grants = await Limiter.Return(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit, hasBegun: true);
 
         Assert.Equal([second.RunId], grants.Runs);
         Assert.Equal((1, 1), (await Limiter.Count(["task:a"]))[0]);
@@ -57,7 +57,7 @@ public abstract partial class LimiterConformance
             await Limiter.Acquire(request);
 
         await Limiter.Leave(second.RunId);
-        var grants = await Limiter.Return(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit, hasBegun: true);
 
         Assert.Equal([third.RunId], grants.Runs);
     }
@@ -68,7 +68,7 @@ public abstract partial class LimiterConformance
         var (first, second, third) = (Ask(Demand("task:a", One)), Ask(Demand("task:a", One)), Ask(Demand("task:a", One)));
         foreach (var request in new[] { first, second, third })
             await Limiter.Acquire(request);
-        var grants = await Limiter.Return(first.RunId, first.Permit);
+        var grants = await Limiter.Return(first.RunId, first.Permit, hasBegun: true);
 
         await Pass(grants.NextIn!.Value);
         var reminders = (await Limiter.GrantDue()).Reminders;
@@ -113,7 +113,7 @@ public abstract partial class LimiterConformance
             {
                 Assert.True(waiting.Remove(run, out var request));
                 await Limiter.Acquire(request);
-                foreach (var next in (await Limiter.Return(run, request.Permit)).Runs)
+                foreach (var next in (await Limiter.Return(run, request.Permit, hasBegun: true)).Runs)
                     runs.Enqueue(next);
             }
 

@@ -56,4 +56,18 @@ public abstract partial class LimiterConformance
 
         Assert.True(waits.State == PermitState.Granted || waits.Grants.NextIn <= TimeSpan.FromMilliseconds(10), $"{waits.State}, next in {waits.Grants.NextIn}");
     }
+
+    [Fact]
+    public async Task A_permit_under_which_nothing_has_begun_costs_a_rate_nothing()
+    {
+        var hourly = new Limit(MaxConcurrent: null, Interval: TimeSpan.FromHours(1));
+        var (superfluous, begins, waits) = (Ask(Demand("task:a", hourly)), Ask(Demand("task:a", hourly)), Ask(Demand("task:a", hourly)));
+        await Limiter.Acquire(superfluous);
+
+        await Limiter.Return(superfluous.RunId, superfluous.Permit, hasBegun: false);
+        var granted = await Limiter.Acquire(begins);
+        await Limiter.Return(begins.RunId, begins.Permit, hasBegun: true);
+
+        Assert.Equal((PermitState.Granted, PermitState.Waiting), (granted.State, (await Limiter.Acquire(waits)).State));
+    }
 }

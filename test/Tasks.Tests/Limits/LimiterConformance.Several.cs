@@ -16,7 +16,7 @@ public abstract partial class LimiterConformance
 
         var waits = await Limiter.Acquire(sameKey);
         var runs = await Limiter.Acquire(otherKey);
-        var grants = await Limiter.Return(busy.RunId, busy.Permit);
+        var grants = await Limiter.Return(busy.RunId, busy.Permit, hasBegun: true);
 
         Assert.Equal((PermitState.Waiting, "key:a\nacme"), (waits.State, waits.WaitsFor));
         Assert.Equal(PermitState.Granted, runs.State);
@@ -31,7 +31,7 @@ public abstract partial class LimiterConformance
         var busy = Ask(Demand("queue:q", One));
         foreach (var request in new[] { first, second, busy })
             await Limiter.Acquire(request);
-        await Limiter.Return(first.RunId, first.Permit);
+        await Limiter.Return(first.RunId, first.Permit, hasBegun: true);
 
         var comes = await Limiter.Acquire(second with { Demands = [Demand("task:a", One), Demand("queue:q", One)] });
 
@@ -48,18 +48,18 @@ public abstract partial class LimiterConformance
         foreach (var request in waiting.Values.Prepend(ofTask).Prepend(ofQueue))
             await Limiter.Acquire(request);
 
-        await Limiter.Return(ofQueue.RunId, ofQueue.Permit);
+        await Limiter.Return(ofQueue.RunId, ofQueue.Permit, hasBegun: true);
         var inFinerLine = await Limiter.Count(["queue:q", "task:a"]);
         await Limiter.Acquire(another);
-        await Limiter.Return(ofTask.RunId, ofTask.Permit);
+        await Limiter.Return(ofTask.RunId, ofTask.Permit, hasBegun: true);
         var oneBack = await Limiter.Count(["queue:q", "task:a"]);
-        var grants = await Limiter.Return(another.RunId, another.Permit);
+        var grants = await Limiter.Return(another.RunId, another.Permit, hasBegun: true);
         var turns = 0;
         for (; grants.Runs.Count > 0; turns++)
         {
             Assert.True(waiting.Remove(Assert.Single(grants.Runs), out var next));
             await Limiter.Acquire(next);
-            grants = await Limiter.Return(next.RunId, next.Permit);
+            grants = await Limiter.Return(next.RunId, next.Permit, hasBegun: true);
         }
 
         Assert.Equal([(0, 0), (1, 40)], inFinerLine);
@@ -89,7 +89,7 @@ public abstract partial class LimiterConformance
             else if (holding.Count > 0)
             {
                 var index = random.Next(holding.Count);
-                grants = await Limiter.Return(holding[index].RunId, holding[index].Permit);
+                grants = await Limiter.Return(holding[index].RunId, holding[index].Permit, hasBegun: true);
                 holding.RemoveAt(index);
                 done++;
             }

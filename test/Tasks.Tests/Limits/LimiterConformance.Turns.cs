@@ -48,7 +48,7 @@ public abstract partial class LimiterConformance
         await Limiter.Acquire(holder);
         await Limiter.Acquire(next);
 
-        var grants = await Limiter.Return(holder.RunId, holder.Permit);
+        var grants = await Limiter.Return(holder.RunId, holder.Permit, hasBegun: true);
 
         Assert.Contains(next.RunId, grants.Runs);
     }
@@ -76,7 +76,7 @@ public abstract partial class LimiterConformance
         var turns = new List<PermitRequest>();
         while (turns.Count < requests.Count)
         {
-            var grants = await Limiter.Return(holder.RunId, holder.Permit);
+            var grants = await Limiter.Return(holder.RunId, holder.Permit, hasBegun: true);
             holder = requests.Single(request => request.RunId == Assert.Single(grants.Runs));
             await Limiter.Acquire(holder);
             turns.Add(holder);

@@ -216,5 +216,15 @@ public abstract partial class TaskQueueBehaviour
         Assert.Contains("The LimitKey of task", end.Error!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Arguments_that_cannot_be_read_for_their_key_fail_their_run_whatever_reading_them_throws()
+    {
+        await using var queue = await Start(queue => queue.AddTask((PickyUpload _) => { }, task => task.LimitBy<PickyUpload>(upload => upload.Tenant)));
+
+        var end = await TaskQueueFixture.EndOf(await queue.Client.Run(TaskName.Of(typeof(PickyUpload)), new { Tenant = "nobody" }));
+
+        Assert.Equal((TaskState.Failed, FailureKind.BadPayload, 1), (end.State, end.FailureKind, end.Attempts.Count));
+    }
+
     private static ITaskLimits Limits(TaskQueueFixture queue) => queue.Services.GetRequiredService<ITaskLimits>();
 }

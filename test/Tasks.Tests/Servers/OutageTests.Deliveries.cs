@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using TasksBus.Transport;
+
 namespace TasksBus.Tests.Servers;
 
 /// <content>Runs whose delivery, or whose lease, is lost while their handlers go on.</content>
@@ -23,13 +27,13 @@ public sealed partial class OutageTests
 
         _rabbitMq.Cut();
         var second = await Patiently<TaskHandle>(async () => await queue.Client.Run(new Work()));
+        await Until(async () => await RealServers.CountWaiting($"{_prefix}.tasks") == 0);
         var elsewhere = await queue.Client.Run(new Add(1, 2), new RunOptions { Queue = "other" });
         await elsewhere.Result(TaskQueueFixture.Patience);
+        var visitors = gate.Visitors;
 
-        // Time enough to begin for a run that must not.
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, gate.Visitors);
         gate.Open();
+        Assert.Equal(1, visitors);
         Assert.Equal((TaskState.Succeeded, TaskState.Succeeded), ((await TaskQueueFixture.EndOf(held)).State, (await TaskQueueFixture.EndOf(second)).State));
         Assert.Equal(2, gate.Visitors);
     }
@@ -61,7 +65,7 @@ public sealed partial class OutageTests
     [Fact]
     public async Task Nobody_is_taken_for_dead_because_the_store_was_away_for_longer_than_a_lease()
     {
-        var lease = TimeSpan.FromSeconds(3);
+        var lease = TimeSpan.FromSeconds(8);
         await using var slowRedis = BeforeRedis();
         _rabbitMq.Start();
         _redis.Start();
@@ -80,10 +84,39 @@ public sealed partial class OutageTests
         await Task.Delay(lease / 3);
         slowRedis.Start();
 
-        await Patiently(() => slow.Client.Find(held.RunId).Snapshot());
-        await Task.Delay(lease);
+        await Until(async () => (await Patiently(() => quick.Monitor.Workers())).Any(worker => worker.Name == "slow" && worker.Silence < lease / 2));
         gate.Open();
         var end = await Patiently(() => quick.Client.Find(held.RunId).Completion(TaskQueueFixture.Patience));
         Assert.Equal((TaskState.Succeeded, 1, 1), (end.State, end.Attempts.Count, gate.Visitors));
+    }
+
+    [Fact]
+    public async Task A_worker_that_has_never_reached_the_store_gives_back_what_it_holds_when_it_stops()
+    {
+        _rabbitMq.Start();
+        var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(1), hostTimeout: TimeSpan.FromHours(1));
+        await queue.Client.Run(new Work());
+        await Until(async () => await RealServers.CountWaiting($"{_prefix}.tasks") == 0);
+
+        await queue.Stop().WaitAsync(TaskQueueFixture.Patience);
+
+        Assert.Equal(1, await RealServers.CountWaiting($"{_prefix}.tasks"));
+        await queue.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_revocation_that_comes_over_the_bus_waits_for_a_store_that_is_away()
+    {
+        _rabbitMq.Start();
+        _redis.Start();
+        await using var queue = await StartQueue();
+        var run = await queue.Client.Run(new Work(), new RunOptions { Delay = TimeSpan.FromHours(1) });
+
+        _redis.Stop();
+        await queue.Services.GetRequiredService<QueueBus>().Bus.Publish(new RevokeTask(run.RunId, "Not needed."));
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        _redis.Start();
+
+        Assert.Equal(TaskState.Revoked, (await Patiently(() => run.Completion(TaskQueueFixture.Patience))).State);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -149,7 +150,7 @@ public sealed partial class OutageTests : IAsyncLifetime
     {
         _rabbitMq.Start();
         _redis.Start();
-        await using var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(8));
+        await using var queue = await StartQueue(options => options.SubmitTimeout = TimeSpan.FromSeconds(25));
         var submissions = Enumerable.Range(0, 300).Select(index => queue.Client.Run(new Add(index, 1))).ToList();
         await Task.WhenAny(submissions);
 
@@ -195,7 +196,7 @@ public sealed partial class OutageTests : IAsyncLifetime
     }
 
     private Task<TaskQueueFixture> StartQueue(
-        Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null, TcpProxy? redis = null, ILimiter? limiter = null) => TaskQueueFixture.Start(queue =>
+        Action<TaskQueueOptions>? configure = null, Gate? work = null, LogCapture? logs = null, TcpProxy? redis = null, ILimiter? limiter = null, TimeSpan? hostTimeout = null) => TaskQueueFixture.Start(queue =>
     {
         queue.UseRabbitMq($"amqp://guest:guest@127.0.0.1:{_rabbitMq.Port}");
         queue.UseRedis($"127.0.0.1:{(redis ?? _redis).Port}");
@@ -208,6 +209,8 @@ public sealed partial class OutageTests : IAsyncLifetime
         queue.AddTask((Work _, TaskContext context) => (work ?? new Gate()).Pass(context.CancellationToken));
         if (logs is not null)
             queue.Services.AddLogging(logging => logging.AddProvider(logs));
+        if (hostTimeout is { } timeout)
+            queue.Services.Configure<HostOptions>(host => host.ShutdownTimeout = timeout);
         if (limiter is not null)
             queue.Services.AddSingleton(limiter);
     });

@@ -21,6 +21,7 @@ public sealed class EveryEventInEveryStateTests
         [nameof(TaskStateMachine.ReplayWanted)] = (run, _) => run.Replay(),
         [nameof(TaskStateMachine.HolderLost)] = (run, _) => run.LoseHolder(),
         [nameof(TaskStateMachine.Sent)] = (run, _) => run.ConfirmSent(),
+        [nameof(TaskStateMachine.PurgeWanted)] = (run, _) => run.Purge(),
         [nameof(TaskStateMachine.RevokeWanted)] = (run, _) => run.Revoke(),
     };
 

@@ -48,6 +48,8 @@ public sealed class RedisConnectionTests
     [Theory]
     [InlineData("localhost,pasword=secret", "pasword")]
     [InlineData("password=secret", "names no address")]
+    [InlineData("localhost:port,password=secret", "names no address: 'localhost:port' is none")]
+    [InlineData("localhost:70000", "cannot be read")]
     [InlineData("localhost,channelPrefix=x", "channelPrefix")]
     [InlineData("redis://:secret@localhost:6379", "is a URL")]
     public void A_connection_string_that_cannot_be_used_is_refused_at_once(string configuration, string expected)

@@ -9,9 +9,9 @@ public class RedisSagaStoreTests : SagaStoreConformance
 {
     private static readonly string Address = Environment.GetEnvironmentVariable("TASKSBUS_REDIS") ?? "127.0.0.1:6379";
 
-    private static readonly Lazy<Task<ConnectionMultiplexer>> Admin = new(() => ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true"));
+    protected static readonly Lazy<Task<ConnectionMultiplexer>> Admin = new(() => ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true"));
 
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    protected string Prefix { get; } = $"test-{Guid.NewGuid():N}";
     private readonly string _connectionName = $"test-{Guid.NewGuid():N}";
 
     protected override TimeProvider Time => TimeProvider.System;
@@ -24,14 +24,14 @@ public class RedisSagaStoreTests : SagaStoreConformance
     {
         await Connection.DisposeAsync();
         await (await Admin.Value).GetDatabase().ScriptEvaluateAsync(
-            "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end", values: [_prefix + "*"], flags: CommandFlags.NoScriptCache);
+            "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end", values: [Prefix + "*"], flags: CommandFlags.NoScriptCache);
     }
 
     [Fact]
     public async Task Another_number_of_partitions_is_refused_with_both_numbers_and_the_way_out()
     {
         await Store.Load(Guid.NewGuid());
-        var other = new RedisSagaStore(Connection, _prefix, "run", Partitions + 1);
+        var other = new RedisSagaStore(Connection, Prefix, "run", Partitions + 1);
 
         var error = await Assert.ThrowsAsync<TaskQueueConfigurationException>(async () => await other.Load(Guid.NewGuid()));
 
@@ -41,13 +41,13 @@ public class RedisSagaStoreTests : SagaStoreConformance
     }
 
     [Fact]
-    public async Task Stores_with_another_prefix_or_kind_share_nothing()
+    public async Task Stores_with_anotherPrefix_or_kind_share_nothing()
     {
         var id = Guid.NewGuid();
         await Store.Save(new SagaWrite { Id = id, ExpectedVersion = 0, Document = default, Indexes = ["all"] });
 
-        var otherKind = new RedisSagaStore(Connection, _prefix, "chain", Partitions);
-        var otherPrefix = new RedisSagaStore(Connection, _prefix + "x", "run", Partitions);
+        var otherKind = new RedisSagaStore(Connection, Prefix, "chain", Partitions);
+        var otherPrefix = new RedisSagaStore(Connection, Prefix + "x", "run", Partitions);
 
         Assert.Null(await otherKind.Load(id));
         Assert.Null(await otherPrefix.Load(id));
@@ -70,7 +70,7 @@ public class RedisSagaStoreTests : SagaStoreConformance
         var seen = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var watch = await Store.Watch(id, signal => seen.TrySetResult(signal.Version));
         await using var otherConnection = new RedisConnection(Address);
-        var other = new RedisSagaStore(otherConnection, _prefix, "run", Partitions);
+        var other = new RedisSagaStore(otherConnection, Prefix, "run", Partitions);
 
         await CutConnections();
         await other.Save(new SagaWrite { Id = id, ExpectedVersion = 0, Document = default });
@@ -93,7 +93,7 @@ public class RedisSagaStoreTests : SagaStoreConformance
         var admin = await Admin.Value;
         await Store.Count("all");
         foreach (var partition in Enumerable.Range(0, Partitions))
-            await admin.GetDatabase().StringSetAsync($"{_prefix}:run:{{{partition}}}:index:all", "not a sorted set", TimeSpan.FromMinutes(1));
+            await admin.GetDatabase().StringSetAsync($"{Prefix}:run:{{{partition}}}:index:all", "not a sorted set", TimeSpan.FromMinutes(1));
 
         await Assert.ThrowsAsync<RedisServerException>(async () => await Store.Count("all"));
     }
@@ -107,7 +107,7 @@ public class RedisSagaStoreTests : SagaStoreConformance
     protected override async Task<ISagaStore> Start()
     {
         Connection = new RedisConnection($"{Address},name={_connectionName}");
-        var store = new RedisSagaStore(Connection, _prefix, "run", Partitions);
+        var store = new RedisSagaStore(Connection, Prefix, "run", Partitions);
         try
         {
             await store.Load(Guid.NewGuid());
@@ -133,4 +133,21 @@ public class RedisSagaStoreTests : SagaStoreConformance
 public sealed class PartitionedRedisSagaStoreTests : RedisSagaStoreTests
 {
     protected override int Partitions => 5;
+
+    [Fact]
+    public async Task What_is_due_in_the_other_partitions_is_taken_though_one_cannot_be_asked()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var id in Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()))
+            await Store.Save(new SagaWrite { Id = id, ExpectedVersion = 0, Document = default, DueAt = now.AddSeconds(-1) });
+        var due = new RedisKeys(Prefix, "run", Partitions).Partitions.Select(partition => partition.Due).ToList();
+        var database = (await Admin.Value).GetDatabase();
+        var missing = (int)await database.SortedSetLengthAsync(due[0]);
+        await database.StringSetAsync(due[0], "no sorted set");
+
+        var taken = await Store.TakeDue(now, hiddenFor: TimeSpan.FromMinutes(1), limit: 100);
+
+        Assert.Equal(50 - missing, taken.Sagas.Count);
+        Assert.InRange(taken.NextAt!.Value, now, now + TimeSpan.FromSeconds(2));
+    }
 }

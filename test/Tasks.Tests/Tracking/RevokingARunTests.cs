@@ -140,4 +140,21 @@ public sealed class RevokingARunTests
 
         Assert.Empty(_run.RevokedContinuations);
     }
+
+    [Theory]
+    [InlineData(TaskState.Scheduled, false)]
+    [InlineData(TaskState.Pending, true)]
+    [InlineData(TaskState.Running, false)]
+    [InlineData(TaskState.Retrying, false)]
+    public async Task Purging_a_queue_revokes_only_what_still_waits_in_it(TaskState state, bool isPurged)
+    {
+        var run = new TrackedRun();
+        await RunStates.Bring(run, state);
+
+        var wasPurged = await run.Purge("wrong tenant");
+
+        Assert.Equal((isPurged, isPurged ? TaskState.Revoked : state), (wasPurged, await run.State()));
+        Assert.Equal(isPurged ? "wrong tenant" : null, (await run.Load()).RevokeReason);
+        Assert.False(!isPurged && (await run.Load()).RevokeRequested);
+    }
 }

@@ -7,7 +7,7 @@ namespace TasksBus.Tests.Tracking;
 public abstract partial class SagaStoreConformance : IAsyncLifetime
 {
     /// <summary>Short enough to wait for where only real time passes, long enough for a few writes before it is over.</summary>
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     protected ISagaStore Store { get; private set; } = null!;

@@ -136,6 +136,15 @@ internal sealed class TrackedRun
 
     public Task Revoke(string? reason = null) => Raise(Machine.RevokeWanted, new RevokeTask(Id, reason));
 
+    /// <summary>Somebody wants nothing to wait in its queue.</summary>
+    /// <returns>Whether it did.</returns>
+    public async Task<bool> Purge(string? reason = null)
+    {
+        var purge = new PurgeRun(Id, reason);
+        await Raise(Machine.PurgeWanted, purge);
+        return purge.IsAccepted;
+    }
+
     public Task ReachLimit() => ReachLimit(Message());
 
     /// <summary>A limit keeps the run from starting, whose message a worker holds.</summary>

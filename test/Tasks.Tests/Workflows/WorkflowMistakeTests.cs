@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using TasksBus.Workflows;
+
 namespace TasksBus.Tests.Workflows;
 
 /// <summary>What a workflow cannot be, or cannot be told: an error that names the thing, its value and the way out. What composing refuses is beside the tests of each kind.</summary>
@@ -76,6 +78,23 @@ public sealed class WorkflowMistakeTests
 
         Assert.StartsWith($"Step 'total' of workflow {workflow.WorkflowId} {objection}", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Theory]
+    [InlineData(typeof(int), "five")]
+    [InlineData(typeof(Guid), "7f3a")]
+    [InlineData(typeof(DateTimeOffset), "tomorrow")]
+    [InlineData(typeof(TimeSpan), "an hour")]
+    public void A_text_that_cannot_be_read_as_the_type_is_none(Type type, string text) =>
+        Assert.Equal($"a {type.Name}, and was given the text '{text}'", ValueShape.Of(type, JsonSerializerOptions.Web)!.ObjectionTo(Payload.From(text)));
+
+    [Fact]
+    public void A_text_that_can_be_read_as_the_type_is_one()
+    {
+        object[] values = [5, Guid.NewGuid(), DateTimeOffset.UtcNow, TimeSpan.FromHours(30), DateTime.UtcNow, "text", 'x', 1.5, new Uri("https://example.org/"), DayOfWeek.Monday];
+
+        Assert.All(values, value => Assert.Null(ValueShape.Of(value.GetType(), JsonSerializerOptions.Web)?.ObjectionTo(Payload.From(value, JsonSerializerOptions.Web))));
+        Assert.Null(ValueShape.Of(typeof(int), JsonSerializerOptions.Web)!.ObjectionTo(Payload.From("5")));
     }
 
     [Fact]
