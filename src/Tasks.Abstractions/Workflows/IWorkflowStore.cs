@@ -56,6 +56,9 @@ public interface IWorkflowStore
     /// <returns>The first node of what is added under that name, now or before; null if nothing is.</returns>
     ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default);
 
+    /// <summary>Says whether the workflow is stopped: nodes open and end as before, but are shown as those that are not to begin any more. Of an unknown workflow it is not kept.</summary>
+    ValueTask SetStopped(Guid workflowId, bool isStopped, CancellationToken cancellationToken = default);
+
     /// <summary>Says how long the nodes of a workflow are kept from now; null: for good.</summary>
     ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default);
 
@@ -75,7 +78,8 @@ public readonly record struct NodeReservation(int First, bool IsAdded);
 /// <param name="Before">The nodes that wait for it; null: those that are stored, and it is written anew.</param>
 /// <param name="IsOpen">Whether it is open.</param>
 /// <param name="IsHasty">Whether it becomes open already with the first before it that has not succeeded.</param>
-public sealed record NodeWrite(int Node, ReadOnlyMemory<byte>? Definition, int Waits, NodeRanges? Before, bool IsOpen = false, bool IsHasty = false);
+/// <param name="StopsWith">The nodes with the end of any of which it is not to begin any more; null: those that are stored.</param>
+public sealed record NodeWrite(int Node, ReadOnlyMemory<byte>? Definition, int Waits, NodeRanges? Before, bool IsOpen = false, bool IsHasty = false, NodeRanges? StopsWith = null);
 
 /// <summary>How a node ended.</summary>
 /// <param name="State">A final state.</param>
@@ -95,7 +99,8 @@ public sealed record NodeEnding(bool IsFirst, TaskState State, bool IsMore, IRea
 /// <param name="Waits">For how many others it still waits: a hasty one for more than none.</param>
 /// <param name="Failures">How many of those that it waited for have not succeeded.</param>
 /// <param name="Definition">What it is.</param>
-public sealed record OpenNode(int Node, int Waits, int Failures, ReadOnlyMemory<byte> Definition);
+/// <param name="IsStopped">Whether it is not to begin any more: the workflow is stopped, or a node has ended with which it stops.</param>
+public sealed record OpenNode(int Node, int Waits, int Failures, ReadOnlyMemory<byte> Definition, bool IsStopped = false);
 
 /// <summary>A node as it is stored.</summary>
 /// <param name="Node">Its number.</param>
@@ -105,7 +110,8 @@ public sealed record OpenNode(int Node, int Waits, int Failures, ReadOnlyMemory<
 /// <param name="End">How it ended; null if it has not.</param>
 /// <param name="Added">The nodes that it waits for besides those of its definition.</param>
 /// <param name="Given">What somebody gave to it.</param>
-public sealed record StoredNode(int Node, ReadOnlyMemory<byte> Definition, int Waits, int Failures, NodeEnd? End, NodeRanges Added, ReadOnlyMemory<byte>? Given);
+/// <param name="IsStopped">Whether it is not to begin any more, as of <see cref="OpenNode"/>.</param>
+public sealed record StoredNode(int Node, ReadOnlyMemory<byte> Definition, int Waits, int Failures, NodeEnd? End, NodeRanges Added, ReadOnlyMemory<byte>? Given, bool IsStopped = false);
 
 /// <summary>How far the nodes of a workflow are.</summary>
 /// <param name="Nodes">How many there are; 0 if nothing is known of the workflow.</param>

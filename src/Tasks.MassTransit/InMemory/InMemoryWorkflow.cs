@@ -17,6 +17,8 @@ internal sealed class InMemoryWorkflow
     /// <summary>When it is forgotten; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
+    public bool IsStopped { get; set; }
+
     public NodeCount Count => new(_size, _ended);
 
     public void Write(NodeWrite write)
@@ -36,6 +38,7 @@ internal sealed class InMemoryWorkflow
         node.Definition = write.Definition ?? node.Definition;
         node.Before = write.Before ?? node.Before;
         node.IsHasty |= write.IsHasty;
+        node.StopsWith = write.StopsWith ?? node.StopsWith;
         if (write.IsOpen)
             _open.Add(write.Node);
         else
@@ -66,7 +69,7 @@ internal sealed class InMemoryWorkflow
     }
 
     public StoredNode? Read(int index) => _nodes.TryGetValue(index, out var node)
-        ? new StoredNode(index, node.Definition, node.Waits, node.Failures, node.End, NodeRanges.Of(node.Added), node.Given)
+        ? new StoredNode(index, node.Definition, node.Waits, node.Failures, node.End, NodeRanges.Of(node.Added), node.Given, Stops(node))
         : null;
 
     public IEnumerable<int> OpenAfter(int after) => after == int.MaxValue ? [] : _open.GetViewBetween(after + 1, int.MaxValue);
@@ -109,7 +112,9 @@ internal sealed class InMemoryWorkflow
         return opens;
     }
 
-    private OpenNode Show(int index) => new(index, _nodes[index].Waits, _nodes[index].Failures, _nodes[index].Definition);
+    private OpenNode Show(int index) => new(index, _nodes[index].Waits, _nodes[index].Failures, _nodes[index].Definition, Stops(_nodes[index]));
+
+    private bool Stops(Node node) => IsStopped || node.StopsWith.Any(other => _nodes.GetValueOrDefault(other)?.End is not null);
 
     private sealed class Node
     {
@@ -122,6 +127,8 @@ internal sealed class InMemoryWorkflow
         public int Failures { get; set; }
 
         public bool IsHasty { get; set; }
+
+        public NodeRanges StopsWith { get; set; } = NodeRanges.None;
 
         public NodeEnd? End { get; set; }
 

@@ -63,6 +63,17 @@ internal sealed class InMemoryWorkflowStore(TimeProvider time) : IWorkflowStore
     public ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
         Ask(workflowId, workflow => workflow.Add(name, @while, join, first, last), unknown: null);
 
+    public ValueTask SetStopped(Guid workflowId, bool isStopped, CancellationToken cancellationToken = default)
+    {
+        if (Find(workflowId) is { } workflow)
+        {
+            lock (workflow)
+                workflow.IsStopped = isStopped;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default)
     {
         if (Find(workflowId) is { } workflow)

@@ -15,7 +15,7 @@ internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, 
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task Add(TaskSaga run, int number, Workflow workflow, CancellationToken cancellationToken)
     {
-        if (run.Step is not { } step || await Around(step, cancellationToken).ConfigureAwait(false) is not [var group, ..] within)
+        if (run.Step is not { } step || await DefinitionOf(step, cancellationToken).ConfigureAwait(false) is not { Within: [var group, ..] within } member)
         {
             throw new InvalidOperationException(
                 $"Run {run.CorrelationId} of task '{run.TaskName}' is no member of a group to which another could be added. {nameof(TaskContext.ContinueAs)} goes on with more steps from anywhere.");
@@ -36,7 +36,7 @@ internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, 
         if (place.IsAdded)
             return;
         var added = Moved(plan, place.First, within);
-        await foundation.Workflows.Write(step.WorkflowId, [.. PlannedNodes.Of(added, group)], cancellationToken).ConfigureAwait(false);
+        await foundation.Workflows.Write(step.WorkflowId, [.. PlannedNodes.Of(added, group, member.StopsWith)], cancellationToken).ConfigureAwait(false);
         if (await foundation.Workflows.Add(step.WorkflowId, name, step.Node, group, place.First, added.Last, cancellationToken).ConfigureAwait(false) is not { } kept)
             throw Ended(step);
         if (kept != place.First)
@@ -44,8 +44,8 @@ internal sealed class Additions(Foundation foundation, WorkflowTracker tracker, 
         await driver.End(step.WorkflowId, place.First, new NodeEnd(TaskState.Succeeded), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<int>> Around(WorkflowPlace step, CancellationToken cancellationToken) =>
-        await foundation.Workflows.Read(step.WorkflowId, [step.Node], cancellationToken).ConfigureAwait(false) is [var node] ? NodeDefinition.Read(node.Definition).Within ?? [] : [];
+    private async Task<NodeDefinition?> DefinitionOf(WorkflowPlace step, CancellationToken cancellationToken) =>
+        await foundation.Workflows.Read(step.WorkflowId, [step.Node], cancellationToken).ConfigureAwait(false) is [var node] ? NodeDefinition.Read(node.Definition) : null;
 
     private async Task<bool> MayCompensate(Guid workflowId, CancellationToken cancellationToken)
     {

@@ -17,6 +17,9 @@ internal sealed record NodeDefinition
 
     public IReadOnlyList<int>? Within { get; init; }
 
+    /// <summary>Those of <see cref="Within"/> with the end of any of which it is not to begin any more: they fail fast.</summary>
+    public IReadOnlyList<int>? StopsWith { get; init; }
+
     public bool IsForFailure { get; init; }
 
     /// <summary>Whether the workflow is over when it is open.</summary>

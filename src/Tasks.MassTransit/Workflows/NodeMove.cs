@@ -18,6 +18,9 @@ internal enum NodeMove
     /// <summary>It is left out.</summary>
     Skip,
 
+    /// <summary>It is left out, because what it is a part of has ended.</summary>
+    Abandon,
+
     /// <summary>It waits for a signal.</summary>
     AwaitSignal,
 
@@ -35,7 +38,8 @@ internal static class NodeMoves
     /// <param name="definition">The node.</param>
     /// <param name="waits">For how many it still waits.</param>
     /// <param name="failures">How many of those that it waited for have not succeeded.</param>
-    public static NodeMove Of(NodeDefinition definition, int waits, int failures)
+    /// <param name="isStopped">Whether it is not to begin any more.</param>
+    public static NodeMove Of(NodeDefinition definition, int waits, int failures, bool isStopped)
     {
         var hasFailed = failures > 0;
         return definition switch
@@ -44,6 +48,7 @@ internal static class NodeMoves
             { Kind: NodeKind.Join } when waits > 0 || (hasFailed && definition.Policy != FailurePolicy.Continue) => NodeMove.Fail,
             { Kind: NodeKind.Join } => hasFailed ? NodeMove.PassIfReached : NodeMove.Pass,
             _ when hasFailed != definition.IsForFailure => NodeMove.Skip,
+            { IsSide: false } when isStopped => NodeMove.Abandon,
             { Kind: NodeKind.Call } => NodeMove.Start,
             { Kind: NodeKind.Signal } => NodeMove.AwaitSignal,
             _ => NodeMove.AwaitInstant,

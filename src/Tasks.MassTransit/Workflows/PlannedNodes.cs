@@ -15,18 +15,23 @@ internal static class PlannedNodes
     /// <summary>The nodes of a part that is added to a workflow.</summary>
     /// <param name="plan">The part, numbered as the workflow numbers it.</param>
     /// <param name="next">The node that waits for its last.</param>
-    public static IEnumerable<NodeWrite> Of(WorkflowPlan plan, int next)
+    /// <param name="stopsWith">The joins around it that fail fast.</param>
+    public static IEnumerable<NodeWrite> Of(WorkflowPlan plan, int next, IReadOnlyList<int>? stopsWith = null)
     {
         var layout = new Layout(plan);
+        var hasty = plan.Nodes.Where(IsHasty).Select(node => node.Index).Concat(stopsWith ?? []).ToHashSet();
         foreach (var node in plan.Nodes)
         {
-            var definition = NodeDefinition.Of(node) with { IsSide = layout.IsSide(node), Line = layout.LineFrom(node) };
+            var stops = node.Within.Where(hasty.Contains).ToList();
+            var definition = NodeDefinition.Of(node) with { IsSide = layout.IsSide(node), Line = layout.LineFrom(node), StopsWith = stops.Count > 0 ? stops : null };
             var before = node.Index == plan.Last ? node.Before.Append(next) : node.Before;
             yield return new NodeWrite(
                 node.Index, definition.Write(), node.After.Count, NodeRanges.Of(before),
-                IsOpen: node.Index == 0, IsHasty: node is { Kind: NodeKind.Join, Policy: FailurePolicy.FailFast });
+                IsOpen: node.Index == 0, IsHasty(node), stops.Count > 0 ? NodeRanges.Of(stops.Order()) : null);
         }
     }
+
+    private static bool IsHasty(WorkflowNode node) => node is { Kind: NodeKind.Join, Policy: FailurePolicy.FailFast };
 
     private sealed class Layout
     {

@@ -31,7 +31,7 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
     {
         if (node.End is { } end)
             return await End(workflowId, node.Node, end, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var move = NodeMoves.Of(definition, node.Waits, node.Failures);
+        var move = NodeMoves.Of(definition, node.Waits, node.Failures, node.IsStopped);
         if (move == NodeMove.End)
             return true;
         return await Do(workflowId, node.Node, definition, move, startsAlone: true, cancellationToken).ConfigureAwait(false) is { } ended
@@ -66,7 +66,7 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
         if (definition.Kind == NodeKind.Call)
             await starter.Revoke(workflowId, node, definition, reason, cancellationToken).ConfigureAwait(false);
         return definition.Kind != NodeKind.Call
-            && await End(workflowId, node, new StepFailure(workflowId, definition.Name, TaskState.Revoked, Reason: reason).ToEnd(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            && await End(workflowId, node, Revoked(workflowId, definition, reason), cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> End(Guid workflowId, Ended first, int? carriesOnTo, CancellationToken cancellationToken)
@@ -93,10 +93,11 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
     /// <returns>Whether the workflow is over.</returns>
     private async Task<bool> Follow(Guid workflowId, IReadOnlyList<OpenNode> opened, ConcurrentQueue<Ended> ends, int? carriesOnTo, CancellationToken cancellationToken)
     {
+        // What has stopped, a message that comes to it leaves alone.
         var moves = opened
-            .Where(node => node.Node != carriesOnTo)
-            .Select(node => (node.Node, Definition: NodeDefinition.Read(node.Definition), node.Waits, node.Failures))
-            .Select(node => (node.Node, node.Definition, Move: NodeMoves.Of(node.Definition, node.Waits, node.Failures)))
+            .Where(node => node.Node != carriesOnTo || node.IsStopped)
+            .Select(node => (Open: node, Definition: NodeDefinition.Read(node.Definition)))
+            .Select(node => (node.Open.Node, node.Definition, Move: NodeMoves.Of(node.Definition, node.Open.Waits, node.Open.Failures, node.Open.IsStopped)))
             .ToLookup(node => node.Move == NodeMove.End);
         await Parallel.ForEachAsync(moves[false], new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (node, end) =>
         {
@@ -115,6 +116,7 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
             NodeMove.PassIfReached => (await results.FailureAmong(workflowId, definition.Behind ?? [], cancellationToken).ConfigureAwait(false))?.ToEnd(TaskState.Failed) ?? new NodeEnd(TaskState.Succeeded),
             NodeMove.Fail => (await results.FailureBefore(workflowId, node, cancellationToken).ConfigureAwait(false)).ToEnd(TaskState.Failed),
             NodeMove.Skip => (await results.FailureBefore(workflowId, node, cancellationToken).ConfigureAwait(false)).ToEnd(TaskState.Revoked),
+            NodeMove.Abandon => Revoked(workflowId, definition, "Its workflow, or its group, had ended when its turn came."),
             NodeMove.AwaitSignal => await alarms.AwaitSignal(workflowId, node, definition, cancellationToken).ConfigureAwait(false),
             NodeMove.AwaitInstant => await alarms.AwaitInstant(workflowId, node, definition, cancellationToken).ConfigureAwait(false),
             _ when startsAlone => await starter.StartAlone(workflowId, node, definition, cancellationToken).ConfigureAwait(false),
@@ -122,6 +124,8 @@ internal sealed class WorkflowDriver(Foundation foundation, OpenNodes open, Node
         };
         return end is null ? null : new Ended(node, end, EndsOthers: move == NodeMove.Fail && definition.Policy == FailurePolicy.FailFast);
     }
+
+    private static NodeEnd Revoked(Guid workflowId, NodeDefinition definition, string reason) => new StepFailure(workflowId, definition.Name, TaskState.Revoked, Reason: reason).ToEnd();
 
     private sealed record Ended(int Node, NodeEnd End, bool EndsOthers = false);
 }

@@ -44,7 +44,7 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     /// <remarks>Nothing says what was forgotten, so what is open is done again: it does no harm, and what runs already is known by its id.</remarks>
     private async Task Inspect(WorkflowSaga workflow, CancellationToken cancellationToken)
     {
-        var (id, isRunning, isOver, isAnyOpen) = (workflow.CorrelationId, workflow.Is(WorkflowState.Running), false, false);
+        var (id, isRunning, isOver, isAnyOpen, isAnyLeft) = (workflow.CorrelationId, workflow.Is(WorkflowState.Running), false, false, false);
         await foreach (var page in open.Of(id, cancellationToken).ConfigureAwait(false))
         {
             isAnyOpen = true;
@@ -54,6 +54,7 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
             foreach (var node in page)
             {
                 var definition = NodeDefinition.Read(node.Definition);
+                isAnyLeft |= !isRunning && definition is { IsSide: false, IsEnd: false } && node.End is null;
                 if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, isRunning || definition.IsSide ? waiting : [], cancellationToken).ConfigureAwait(false))
                     continue;
                 if (!isRunning && !definition.IsSide && node.End is null)
@@ -67,8 +68,12 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
 
         if (isRunning && !isAnyOpen)
             await keeper.Reopen(workflow, cancellationToken).ConfigureAwait(false);
-        if (!isRunning)
+        if (isAnyLeft)
+        {
+            await foundation.Workflows.SetStopped(id, isStopped: true, cancellationToken).ConfigureAwait(false);
             isOver |= await driver.Revoke(id, node => !node.IsSide, "Its workflow has ended.", cancellationToken).ConfigureAwait(false);
+        }
+
         if (isOver)
             await keeper.Finish(id, cancellationToken).ConfigureAwait(false);
     }

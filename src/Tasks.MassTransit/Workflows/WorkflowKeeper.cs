@@ -55,6 +55,7 @@ internal sealed class WorkflowKeeper(
         var id = workflow.CorrelationId;
         if (workflow.FinishedAt is not null)
             await foundation.Workflows.Keep(id, workflow.Lifetime, cancellationToken).ConfigureAwait(false);
+        await foundation.Workflows.SetStopped(id, isStopped: true, cancellationToken).ConfigureAwait(false);
         await driver.Revoke(id, node => !node.IsSide, reason, cancellationToken).ConfigureAwait(false);
         if (workflow.State.IsFinal())
             await TellParent(workflow, cancellationToken).ConfigureAwait(false);
@@ -74,6 +75,7 @@ internal sealed class WorkflowKeeper(
     {
         var id = workflow.CorrelationId;
         await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
+        await foundation.Workflows.SetStopped(id, isStopped: false, cancellationToken).ConfigureAwait(false);
         foreach (var node in await restarts.Write(id, cancellationToken).ConfigureAwait(false))
         {
             if (await driver.Move(id, node, NodeDefinition.Read(node.Definition), cancellationToken).ConfigureAwait(false))

@@ -28,8 +28,8 @@ internal sealed class RedisScript
     public static readonly RedisScript CountLimits = new("limits.lua", "count-limits.lua");
 
     public static readonly RedisScript WriteNodes = new("write-nodes.lua");
-    public static readonly RedisScript EndNode = new("end-node.lua");
-    public static readonly RedisScript ReadNodes = new("read-nodes.lua");
+    public static readonly RedisScript EndNode = new("stopped-nodes.lua", "end-node.lua");
+    public static readonly RedisScript ReadNodes = new("stopped-nodes.lua", "read-nodes.lua");
     public static readonly RedisScript ListOpenNodes = new("list-open-nodes.lua");
     public static readonly RedisScript CountNodes = new("count-nodes.lua");
     public static readonly RedisScript SetNodeDue = new("set-node-due.lua");
@@ -37,6 +37,7 @@ internal sealed class RedisScript
     public static readonly RedisScript ReserveNodes = new("reserve-nodes.lua");
     public static readonly RedisScript AddNodes = new("add-nodes.lua");
     public static readonly RedisScript KeepNodes = new("keep-nodes.lua");
+    public static readonly RedisScript SetNodesStopped = new("set-nodes-stopped.lua");
 
     /// <param name="files">The parts of the script, one after the other.</param>
     private RedisScript(params string[] files)

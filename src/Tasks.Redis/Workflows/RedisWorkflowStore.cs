@@ -13,7 +13,7 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
     /// <summary>How many nodes one script writes, reads or counts: it keeps Redis from everybody else.</summary>
     private const int PageSize = 500;
 
-    private const int FieldsOfNode = 8;
+    private const int FieldsOfNode = 9;
 
     private static readonly RedisValue None = "=";
 
@@ -38,6 +38,7 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
             RedisValue[] arguments = [(long)IWorkflowStore.LifetimeUntilKept.TotalMilliseconds, .. page.SelectMany(node => new RedisValue[]
             {
                 node.Node, Bytes(node.Definition), node.Waits, node.Before is null ? None : node.Before.ToString(), node.IsOpen ? 1 : 0, node.IsHasty ? 1 : 0,
+                node.StopsWith is null ? None : node.StopsWith.ToString(),
             })];
             await Run(RedisScript.WriteNodes, workflowId, arguments, cancellationToken).ConfigureAwait(false);
         }
@@ -51,7 +52,7 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
         var values = (RedisValue[])answer;
         return new NodeEnding(
             (bool)values[0], (TaskState)(int)values[1], (bool)values[2],
-            [.. values.Skip(3).Chunk(4).Select(open => new OpenNode((int)open[0], (int)open[1], (int)open[2], (byte[])open[3]))]);
+            [.. values.Skip(3).Chunk(5).Select(open => new OpenNode((int)open[0], (int)open[1], (int)open[2], (byte[])open[3], (bool)open[4]))]);
     }
 
     public async ValueTask<IReadOnlyList<StoredNode>> Read(Guid workflowId, IReadOnlyCollection<int> nodes, CancellationToken cancellationToken = default)
@@ -93,6 +94,9 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
     public async ValueTask<int?> Add(Guid workflowId, string name, int @while, int join, int first, int last, CancellationToken cancellationToken = default) =>
         (int?)await Run(RedisScript.AddNodes, workflowId, [name, @while, join, first, last], cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask SetStopped(Guid workflowId, bool isStopped, CancellationToken cancellationToken = default) =>
+        await Run(RedisScript.SetNodesStopped, workflowId, [isStopped ? 1 : 0], cancellationToken).ConfigureAwait(false);
+
     public async ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) =>
         await Run(RedisScript.KeepNodes, workflowId, [lifetime is { } kept ? (long)kept.TotalMilliseconds : RedisValue.EmptyString], cancellationToken).ConfigureAwait(false);
 
@@ -119,7 +123,8 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
         Number(fields[2]),
         fields[3].IsNull ? null : new NodeEnd((TaskState)(int)fields[3], Optional(fields[4]), Optional(fields[5])),
         fields[6].IsNull ? NodeRanges.None : NodeRanges.Parse((string)fields[6]),
-        Optional(fields[7]));
+        Optional(fields[7]),
+        (bool)fields[8]);
 
     private static ReadOnlyMemory<byte>? Optional(RedisValue value) => value.IsNull ? default(ReadOnlyMemory<byte>?) : (byte[])value;
 

@@ -1,7 +1,7 @@
 -- Ends a node and counts that at the nodes that wait for it, so many at most. KEYS: the nodes, and those that are open.
 -- ARGV: number, state, result and failure (= for none), how many to count.
 -- Answers nothing if there is no such node, or: whether it is the first end, its state, whether there is more to count, then number, waits, failures and definition of
--- each open node that waits for it.
+-- each open node that waits for it, and whether it is stopped.
 local nodes, open = KEYS[1], KEYS[2]
 local n, state, result, failure, limit = unpack(ARGV, 1, 5)
 if redis.call('HEXISTS', nodes, 'n' .. n) == 0 then return nil end
@@ -19,9 +19,11 @@ end
 
 local succeeded = '5'
 local answer = {is_first, state, 0}
+local stopped = redis.call('HGET', nodes, 'stopped')
 local function show(j, waits, failures)
   answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = j, waits, failures
   answer[#answer + 1] = redis.call('HGET', nodes, 'n' .. j)
+  answer[#answer + 1] = is_stopped(nodes, stopped, redis.call('HGET', nodes, 'j' .. j))
 end
 
 -- A node without a number of waits waits for one.

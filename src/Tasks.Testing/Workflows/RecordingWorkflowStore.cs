@@ -71,6 +71,8 @@ internal sealed class RecordingWorkflowStore(IWorkflowStore store, RunRecorder r
 
     public ValueTask<NodeReservation?> Reserve(Guid workflowId, string name, int count, CancellationToken cancellationToken = default) => store.Reserve(workflowId, name, count, cancellationToken);
 
+    public ValueTask SetStopped(Guid workflowId, bool isStopped, CancellationToken cancellationToken = default) => store.SetStopped(workflowId, isStopped, cancellationToken);
+
     public ValueTask Keep(Guid workflowId, TimeSpan? lifetime, CancellationToken cancellationToken = default) => store.Keep(workflowId, lifetime, cancellationToken);
 
     public ValueTask<IAsyncDisposable> Watch(Guid workflowId, Action<int> onEnd, CancellationToken cancellationToken = default) => store.Watch(workflowId, onEnd, cancellationToken);
