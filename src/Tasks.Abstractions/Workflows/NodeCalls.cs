@@ -7,16 +7,30 @@ namespace TasksBus.Workflows;
 /// <summary>Writes calls as nodes keep them, with arguments in JSON and inputs by number and by name.</summary>
 internal sealed class NodeCalls(JsonSerializerOptions json, Func<Type, string> taskName, int maxPayloadSize = int.MaxValue)
 {
-    /// <exception cref="InvalidWorkflowException">The arguments cannot be written, or have no property that an input goes into.</exception>
+    /// <exception cref="InvalidWorkflowException">The arguments cannot be written, are no object, or have no property that an input goes into.</exception>
     public NodeCall Of(CallPart call, string step, IReadOnlyList<int> sources)
     {
         var name = call.TaskName ?? taskName(call.ArgumentsType!);
-        return new NodeCall(name, Arguments(call, name, step))
+        var arguments = Arguments(call, name, step);
+        Check(call, arguments, step);
+        return new NodeCall(name, arguments)
         {
             IsMany = call.IsMany,
             Options = call.Options,
             Inputs = call.Inputs.Count == 0 ? [] : [.. call.Inputs.Select(input => Input(input, call.ArgumentsType, step, sources))],
         };
+    }
+
+    /// <exception cref="InvalidWorkflowException">There is no object into which the results that it takes could go.</exception>
+    private static void Check(CallPart call, Payload arguments, string step)
+    {
+        if (call.Inputs.FirstOrDefault(input => input.Into is not null) is not { Into: { } into })
+            return;
+        if (call.Inputs.Any(input => input.Into is null))
+            throw new InvalidWorkflowException($"Step '{step}' takes a result as the whole of its arguments, and another into '{into.Name}'. Take one, or each into a property.");
+        var json = new Utf8JsonReader(arguments.Json.Span);
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            throw new InvalidWorkflowException($"Step '{step}' takes a result into '{into.Name}', but its arguments are no object in JSON, which alone could have it. Give it an object.");
     }
 
     private NodeInput Input(Binding input, Type? arguments, string step, IReadOnlyList<int> sources)

@@ -21,9 +21,10 @@ internal sealed class AttemptRunner(
     /// <param name="queue">The queue that it came from.</param>
     /// <param name="permit">The permit under which it runs.</param>
     /// <param name="onBegin">To be called when its handler is.</param>
-    public async Task<Outcome> Run(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit, Action? onBegin)
+    /// <param name="delivery">Says that the message is lost to this worker: it goes on to nowhere by itself.</param>
+    /// <exception cref="RunRefusedException">The handler cannot read it; it is to be kept aside.</exception>
+    public async Task<RunEnd> Run(SagaDocument<TaskSaga> run, TaskRegistration task, RunMessage message, string queue, Permit permit, Action? onBegin, CancellationToken delivery)
     {
-        run.Saga.CarriesOnTo = message.CarriesOnTo;
         var invoker = message.IsMany ? new ManyInvoker(task.Invoker!) : task.Invoker!;
         using var context = new AttemptContext(run, queue, task.Options, invoker, message.Arguments, tracker.Documents.Store, steps, leases, catalogue.Options, clock, log) { Permit = permit };
         context.Pipeline.StartsAt = message.WaitsUntil(clock.GetUtcNow());
@@ -35,8 +36,14 @@ internal sealed class AttemptRunner(
         {
             var outcome = await pipeline.Run(context.Pipeline).ConfigureAwait(false);
             outcome = await HandOver(context, outcome).ConfigureAwait(false);
-            await Record(context, outcome, message).ConfigureAwait(false);
-            return outcome;
+            var goesOn = await Record(context, outcome, message, delivery).ConfigureAwait(false);
+            return outcome switch
+            {
+                Outcome.Succeeded when goesOn => RunEnd.Succeeded,
+                Outcome.Released => RunEnd.Returned,
+                Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
+                _ => RunEnd.Over,
+            };
         }
         finally
         {
@@ -64,9 +71,12 @@ internal sealed class AttemptRunner(
         }
     }
 
-    private async Task Record(AttemptContext attempt, Outcome outcome, RunMessage message)
+    /// <returns>Whether it counts, and what follows it can come.</returns>
+    private async Task<bool> Record(AttemptContext attempt, Outcome outcome, RunMessage message, CancellationToken delivery)
     {
         var progress = await attempt.CloseProgress().ConfigureAwait(false);
+        var isLeftBehind = false;
+        attempt.Run.Saga.CarriesOnTo = delivery.IsCancellationRequested ? null : message.CarriesOnTo;
         var (id, token, machine) = (attempt.RunId, attempt.FencingToken, tracker.Machine);
         var isAccepted = outcome switch
         {
@@ -79,12 +89,14 @@ internal sealed class AttemptRunner(
             _ => false,
         };
         log.Ended(attempt, isAccepted ? outcome : new Outcome.Stale());
+        return isAccepted && !isLeftBehind;
 
         async ValueTask<bool> Raise<T>(MassTransit.Event<T> @event, T ended)
             where T : AttemptEnded
         {
             // A store that has lost its memory meanwhile gets the run back with its outcome.
-            await patience.Insist(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, cancellationToken: CancellationToken.None)).ConfigureAwait(false);
+            var recorded = await patience.Insist(message, () => tracker.RaiseOn(attempt.Run, @event, ended, orAbsent: true, cancellationToken: CancellationToken.None)).ConfigureAwait(false);
+            isLeftBehind = recorded?.Saga.IsLeftBehind == true;
             return ended.IsAccepted;
         }
     }

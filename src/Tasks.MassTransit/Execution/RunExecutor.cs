@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using TasksBus.Client;
 using TasksBus.Configuration;
 using TasksBus.Limits;
-using TasksBus.Pipeline;
 using TasksBus.Tracking;
 using TasksBus.Transport;
 using TasksBus.Workers;
@@ -24,7 +23,7 @@ internal sealed class RunExecutor(
     /// <param name="message">The message.</param>
     /// <param name="queue">The queue that it came from.</param>
     /// <param name="isRedelivered">Whether another worker may have had it.</param>
-    /// <param name="cancellationToken">Ends the waiting for a store that does not answer.</param>
+    /// <param name="cancellationToken">Says that the message is lost; ends the waiting for a store that does not answer.</param>
     /// <exception cref="RunRefusedException">The message cannot be run; it is to be kept aside.</exception>
     public async Task<RunEnd> Execute(RunMessage message, string queue, bool isRedelivered, CancellationToken cancellationToken)
     {
@@ -36,7 +35,7 @@ internal sealed class RunExecutor(
         if (task?.Invoker is null)
             return await LeaveToOthers(message, queue, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         if (message is { Step: not null, Arguments: null })
-            message = await patience.Ask(message, () => steps.WithArguments(message, cancellationToken), cancellationToken).ConfigureAwait(false);
+            message = await WithArguments(message, queue, cancellationToken).ConfigureAwait(false);
         if (message.Arguments?.Length > _options.MaxPayloadSize)
         {
             throw await Refuse(
@@ -55,7 +54,7 @@ internal sealed class RunExecutor(
 
         try
         {
-            return await Execute(claim, task, permit, turn, isFirstDelivery).ConfigureAwait(false);
+            return await Execute(claim, task, permit, turn, isFirstDelivery, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -77,6 +76,19 @@ internal sealed class RunExecutor(
         return refusal;
     }
 
+    /// <exception cref="RunRefusedException">What other steps have left cannot be put together.</exception>
+    private async Task<RunMessage> WithArguments(RunMessage message, string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await patience.Ask(message, () => steps.WithArguments(message, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException exception)
+        {
+            throw await Refuse(message, queue, FailureKind.BadPayload, exception.Message, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <remarks>A run that goes on here without its delivery has its slot, and its message comes again only to be done with.</remarks>
     /// <returns>Null: the message needs none.</returns>
     private async Task<Slot?> WaitForSlot(RunMessage message, string queue, bool isRedelivered, CancellationToken cancellationToken) =>
@@ -92,7 +104,7 @@ internal sealed class RunExecutor(
         return run.LeaseLeft > TimeSpan.Zero;
     }
 
-    private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery)
+    private async Task<RunEnd> Execute(ClaimRun claim, TaskRegistration task, Permit permit, Turn? turn, bool isFirstDelivery, CancellationToken delivery)
     {
         var (message, queue) = (claim.Message, claim.Queue);
         // A claim that is under way when its delivery is lost may be granted: nobody else would run it then before its lease is over.
@@ -106,14 +118,7 @@ internal sealed class RunExecutor(
         permit.HasBegun = true;
         if (permit.State == PermitState.Held)
             await patience.Insist(message, () => Hold(permit)).ConfigureAwait(false);
-        var outcome = await attempts.Run(run, task, message, queue, permit, turn is null ? null : turn.Begin).ConfigureAwait(false);
-        return outcome switch
-        {
-            Outcome.Succeeded => RunEnd.Succeeded,
-            Outcome.Released => RunEnd.Returned,
-            Outcome.Failed { Kind: FailureKind.BadPayload } failed => throw new RunRefusedException(failed.Error.Message),
-            _ => RunEnd.Over,
-        };
+        return await attempts.Run(run, task, message, queue, permit, turn is null ? null : turn.Begin, delivery).ConfigureAwait(false);
     }
 
     /// <summary>Whoever has ended the run may have died before it could go on with what follows.</summary>
@@ -128,8 +133,7 @@ internal sealed class RunExecutor(
         if (run.Step is null || run.FinishedAt is null || (hasSucceeded && isFirstDelivery))
             return RunEnd.Over;
         run.CarriesOnTo = message.CarriesOnTo;
-        await steps.CarryOn(run).ConfigureAwait(false);
-        return hasSucceeded ? RunEnd.Succeeded : RunEnd.Over;
+        return await steps.CarryOn(run).ConfigureAwait(false) && hasSucceeded ? RunEnd.Succeeded : RunEnd.Over;
     }
 
     /// <summary>Lets workers have the run that have a handler for it, if there are any.</summary>

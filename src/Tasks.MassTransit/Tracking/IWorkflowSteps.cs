@@ -36,5 +36,6 @@ internal interface IWorkflowSteps
     Task<int> Purge(string queue, string? reason, CancellationToken cancellationToken);
 
     /// <summary>Goes on with what follows a step that has ended. Never throws: what cannot be done now, somebody does later.</summary>
-    ValueTask CarryOn(TaskSaga run);
+    /// <returns>Whether it is done now.</returns>
+    ValueTask<bool> CarryOn(TaskSaga run);
 }

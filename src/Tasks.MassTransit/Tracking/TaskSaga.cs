@@ -167,6 +167,10 @@ public sealed class TaskSaga : SagaStateMachineInstance, ISagaVersion
     [JsonIgnore]
     internal int? CarriesOnTo { get; set; }
 
+    /// <summary>Whether the run is recorded as final, and what follows it as a step is left to somebody else.</summary>
+    [JsonIgnore]
+    internal bool IsLeftBehind { get; set; }
+
     /// <summary>What is to be written beside the document with the next save.</summary>
     [JsonIgnore]
     internal List<KeyValuePair<string, ReadOnlyMemory<byte>?>> FieldWrites { get; } = new(capacity: 1);

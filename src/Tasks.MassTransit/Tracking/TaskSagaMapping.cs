@@ -9,7 +9,7 @@ namespace TasksBus.Tracking;
 /// <param name="observers">Who hears of changes; null: nobody.</param>
 /// <param name="leaveLine">What to do for a run that has ended while it waited for a limit.</param>
 /// <param name="carryOn">What to do when a step of a workflow has ended.</param>
-internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null, Func<TaskSaga, ValueTask>? carryOn = null) : SagaMapping<TaskSaga>
+internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Guid>? leaveLine = null, Func<TaskSaga, ValueTask<bool>>? carryOn = null) : SagaMapping<TaskSaga>
 {
     private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web)
     {
@@ -49,7 +49,7 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
         Remember(saga);
     }
 
-    public override ValueTask Written(TaskSaga saga)
+    public override async ValueTask Written(TaskSaga saga)
     {
         var before = saga.StoredState;
         saga.FieldWrites.Clear();
@@ -59,7 +59,8 @@ internal sealed class TaskSagaMapping(ObserverFeed? observers = null, Action<Gui
             leaveLine?.Invoke(saga.CorrelationId);
         saga.LeavesLine = false;
         Remember(saga);
-        return saga.Step is not null && carryOn is not null && saga.StoredState!.Value.IsFinal() && before?.IsFinal() != true ? carryOn(saga) : ValueTask.CompletedTask;
+        if (saga.Step is not null && carryOn is not null && saga.StoredState!.Value.IsFinal() && before?.IsFinal() != true)
+            saga.IsLeftBehind = !await carryOn(saga).ConfigureAwait(false);
     }
 
     private static void Remember(TaskSaga saga) => (saga.StoredState, saga.StoredFencingToken) = (Enum.Parse<TaskState>(saga.CurrentState), saga.FencingToken);

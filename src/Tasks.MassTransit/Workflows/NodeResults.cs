@@ -27,26 +27,19 @@ internal sealed class NodeResults(Foundation foundation)
     /// <param name="isForFailure">Whether it takes failures, and not results.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="known">A node that has been read already, mostly the one from which it takes something.</param>
+    /// <exception cref="JsonException">What it takes cannot be put together.</exception>
     public async ValueTask<Payload> ArgumentsOf(Guid workflowId, NodeCall call, bool isForFailure, CancellationToken cancellationToken, StoredNode? known = null)
     {
         if (call.Inputs.Count == 0)
             return call.Arguments;
-        var sources = new Dictionary<int, JsonDocument>();
-        try
+        var left = new Dictionary<int, ReadOnlyMemory<byte>>();
+        foreach (var from in call.Inputs.Select(input => input.From).Distinct())
         {
-            foreach (var from in call.Inputs.Select(input => input.From).Distinct())
-            {
-                var node = known?.Node == from ? known : (await Nodes.Read(workflowId, [from], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-                sources[from] = JsonDocument.Parse(node is null ? "null"u8.ToArray() : await LeftBy(workflowId, node, isForFailure, cancellationToken).ConfigureAwait(false));
-            }
+            var node = known?.Node == from ? known : (await Nodes.Read(workflowId, [from], cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+            left[from] = node is null ? "null"u8.ToArray() : await LeftBy(workflowId, node, isForFailure, cancellationToken).ConfigureAwait(false);
+        }
 
-            return Merge(call, sources);
-        }
-        finally
-        {
-            foreach (var source in sources.Values)
-                source.Dispose();
-        }
+        return PutTogether(call, left);
     }
 
     /// <summary>Why a node did not succeed; null if it did, or has not ended.</summary>
@@ -128,6 +121,27 @@ internal sealed class NodeResults(Foundation foundation)
             await Write(workflowId, node, json, cancellationToken).ConfigureAwait(false);
         else
             json.Write(absent.Json.Span);
+    }
+
+    private static Payload PutTogether(NodeCall call, Dictionary<int, ReadOnlyMemory<byte>> left)
+    {
+        var sources = new Dictionary<int, JsonDocument>();
+        try
+        {
+            foreach (var (from, json) in left)
+                sources[from] = JsonDocument.Parse(json);
+            return Merge(call, sources);
+        }
+        catch (Exception exception)
+        {
+            // Nothing is asked of anybody here: however often it is tried, it fails.
+            throw new JsonException($"The arguments of task '{call.TaskName}' cannot be put together from what other steps have left: {exception.Message}", exception);
+        }
+        finally
+        {
+            foreach (var source in sources.Values)
+                source.Dispose();
+        }
     }
 
     private static Payload Merge(NodeCall call, Dictionary<int, JsonDocument> sources)

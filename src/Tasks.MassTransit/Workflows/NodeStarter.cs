@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using TasksBus.Client;
 using TasksBus.Tracking;
 
@@ -27,7 +29,7 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
     public async Task<NodeEnd?> StartAlone(Guid workflowId, int node, NodeDefinition definition, CancellationToken cancellationToken)
     {
         if (definition.Call!.Options?.ExpiresAt <= clock.GetUtcNow())
-            return FailureOf(workflowId, node, definition, TaskState.Expired).ToEnd();
+            return new StepFailure(workflowId, definition.Name, TaskState.Expired, WorkflowIds.RunOf(workflowId, node), definition.Call.TaskName).ToEnd();
         try
         {
             // What makes it unique may be among the arguments that come from other steps.
@@ -35,9 +37,9 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
             await submitter.Submit(runs.Of(workflowId, node, definition, arguments), cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or JsonException)
         {
-            return (FailureOf(workflowId, node, definition, TaskState.Failed) with { Kind = FailureKind.BadPayload, Error = TaskError.From(exception) }).ToEnd();
+            return StepFailures.Refused(workflowId, node, definition, exception);
         }
     }
 
@@ -54,7 +56,4 @@ internal sealed class NodeStarter(NodeRuns runs, NodeResults results, RunSubmitt
         await tracker.Submit(NewRun.From(submission.Message, submission.Task, submission.Message.Queue!, clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         await tracker.Raise(tracker.Machine.RevokeWanted, revoke, revoke.RunId, cancellationToken).ConfigureAwait(false);
     }
-
-    private static StepFailure FailureOf(Guid workflowId, int node, NodeDefinition definition, TaskState state) =>
-        new(workflowId, definition.Name, state, WorkflowIds.RunOf(workflowId, node), definition.Call!.TaskName);
 }

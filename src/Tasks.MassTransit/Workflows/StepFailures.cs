@@ -12,6 +12,10 @@ internal static class StepFailures
         new(run.Step!.WorkflowId, run.Step.Name, Enum.Parse<TaskState>(run.CurrentState), run.CorrelationId, run.TaskName, run.FailureKind, run.Error,
             run.Is(TaskState.Revoked) ? run.RevokeReason : null);
 
+    /// <summary>The end of a call that cannot be started.</summary>
+    public static NodeEnd Refused(Guid workflowId, int node, NodeDefinition definition, Exception exception) => new StepFailure(
+        workflowId, definition.Name, TaskState.Failed, WorkflowIds.RunOf(workflowId, node), definition.Call!.TaskName, FailureKind.BadPayload, TaskError.From(exception)).ToEnd();
+
     /// <summary>The end of a node that has not succeeded.</summary>
     public static NodeEnd ToEnd(this StepFailure failure, TaskState? state = null) => new(state ?? failure.State, Failure: JsonSerializer.SerializeToUtf8Bytes(failure, Payload.DefaultOptions));
 

@@ -36,14 +36,14 @@ internal sealed class WorkflowSteps(
 
     public Task<int> Purge(string queue, string? reason, CancellationToken cancellationToken) => revocations.Purge(queue, reason, cancellationToken);
 
-    public async ValueTask CarryOn(TaskSaga run)
+    public async ValueTask<bool> CarryOn(TaskSaga run)
     {
         for (var attempt = 1; attempt <= CarryOnAttempts; attempt++)
         {
             try
             {
                 await keeper.End(run, CancellationToken.None).ConfigureAwait(false);
-                return;
+                return true;
             }
             catch (Exception exception)
             {
@@ -54,5 +54,7 @@ internal sealed class WorkflowSteps(
             if (attempt < CarryOnAttempts)
                 await Task.Delay(BetweenAttempts * attempt, TimeProvider.System).ConfigureAwait(false);
         }
+
+        return false;
     }
 }

@@ -39,6 +39,25 @@ public sealed class ForgottenStepTests
     }
 
     [Fact]
+    public async Task A_step_whose_end_the_store_does_not_keep_gives_its_result_to_the_next_once_it_does()
+    {
+        var (fixture, store) = await ScriptedWorkflowStore.StartHarness(Sums.Add);
+        await using var disposing = fixture;
+        var failures = 0;
+        store.Ending = node =>
+        {
+            if (node == 1 && Interlocked.Increment(ref failures) <= 5)
+                throw new FormatException("The test wants it so.");
+        };
+
+        var workflow = await fixture.Harness.Client.Run(Workflow.Chain(new Twice(1)).Then(number => new Twice(number)));
+        await Waiting.Eventually(() => Volatile.Read(ref failures) == 5);
+        await fixture.Harness.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(4, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
     public async Task A_routing_slip_that_comes_again_does_not_go_on_from_a_step_that_has_handed_over()
     {
         var log = new LogCapture();
