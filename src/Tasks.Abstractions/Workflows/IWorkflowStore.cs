@@ -79,7 +79,8 @@ public readonly record struct NodeReservation(int First, bool IsAdded);
 /// <param name="IsOpen">Whether it is open.</param>
 /// <param name="IsHasty">Whether it becomes open already with the first before it that has not succeeded.</param>
 /// <param name="StopsWith">The nodes with the end of any of which it is not to begin any more; null: those that are stored.</param>
-public sealed record NodeWrite(int Node, ReadOnlyMemory<byte>? Definition, int Waits, NodeRanges? Before, bool IsOpen = false, bool IsHasty = false, NodeRanges? StopsWith = null);
+/// <param name="KeepsGiven">Whether it keeps what it was given when it is written anew.</param>
+public sealed record NodeWrite(int Node, ReadOnlyMemory<byte>? Definition, int Waits, NodeRanges? Before, bool IsOpen = false, bool IsHasty = false, NodeRanges? StopsWith = null, bool KeepsGiven = false);
 
 /// <summary>How a node ended.</summary>
 /// <param name="State">A final state.</param>

@@ -30,7 +30,7 @@ internal sealed class InMemoryWorkflow
         if (node.End is not null)
             _ended--;
         node.End = null;
-        node.Given = null;
+        node.Given = write.KeepsGiven ? node.Given : null;
         node.DueAt = null;
         node.Failures = 0;
         node.Counted = null;

@@ -52,8 +52,11 @@ internal sealed class Signals(Foundation foundation, WorkflowTracker tracker, Wo
             return false;
 
         // One that is not open yet finds what it was given.
-        if (await foundation.Workflows.ListOpen(workflowId, node - 1, limit: 1, cancellationToken).ConfigureAwait(false) is [var first] && first == node)
-            await keeper.End(workflowId, node, new NodeEnd(TaskState.Succeeded, payload.Json), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
-        return true;
+        if (await foundation.Workflows.ListOpen(workflowId, node - 1, limit: 1, cancellationToken).ConfigureAwait(false) is not [var first] || first != node)
+            return true;
+        await keeper.End(workflowId, node, new NodeEnd(TaskState.Succeeded, payload.Json), carriesOnTo: null, cancellationToken).ConfigureAwait(false);
+
+        // That nobody has waited for it any longer may have been quicker.
+        return await foundation.Workflows.Read(workflowId, [node], cancellationToken).ConfigureAwait(false) is [{ End.State: TaskState.Succeeded }];
     }
 }

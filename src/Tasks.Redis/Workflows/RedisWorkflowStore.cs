@@ -38,7 +38,7 @@ internal sealed class RedisWorkflowStore : IWorkflowStore
             RedisValue[] arguments = [(long)IWorkflowStore.LifetimeUntilKept.TotalMilliseconds, .. page.SelectMany(node => new RedisValue[]
             {
                 node.Node, Bytes(node.Definition), node.Waits, node.Before is null ? None : node.Before.ToString(), node.IsOpen ? 1 : 0, node.IsHasty ? 1 : 0,
-                node.StopsWith is null ? None : node.StopsWith.ToString(),
+                node.StopsWith is null ? None : node.StopsWith.ToString(), node.KeepsGiven ? 1 : 0,
             })];
             await Run(RedisScript.WriteNodes, workflowId, arguments, cancellationToken).ConfigureAwait(false);
         }
