@@ -7,6 +7,9 @@ internal static class Handover
     public static async ValueTask Keep(IWorkflowStore nodes, WorkflowPlace step, Guid continuation, CancellationToken cancellationToken) =>
         await nodes.Give(step.WorkflowId, step.Node, continuation.ToByteArray(), cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The workflow that goes on in the place of a step; if nothing is kept of one, that to which its run would hand over first.</summary>
+    public static Guid OfOrFirst(Guid workflowId, StoredNode node, NodeDefinition definition) => Of(node, definition) ?? WorkflowIds.ContinuationOf(WorkflowIds.RunOf(workflowId, node.Node));
+
     /// <summary>The workflow that goes on in the place of a step; null if it has not handed over.</summary>
     public static Guid? Of(StoredNode node, NodeDefinition definition) => definition.Kind == NodeKind.Call && node.Given is { } given ? new Guid(given.Span) : null;
 }

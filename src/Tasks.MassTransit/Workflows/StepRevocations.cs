@@ -48,7 +48,7 @@ internal sealed class StepRevocations(Foundation foundation, WorkflowTracker tra
                 foreach (var node in page.Where(node => node.End is null))
                 {
                     var definition = NodeDefinition.Read(node.Definition);
-                    if (!string.Equals(definition.Call?.Options?.Queue, queue, StringComparison.Ordinal) || await IsKnown(workflow, node.Node, cancellationToken).ConfigureAwait(false))
+                    if (!string.Equals(definition.Call?.Options?.Queue, queue, StringComparison.Ordinal) || await IsKnown(workflow, node, definition, cancellationToken).ConfigureAwait(false))
                         continue;
                     await starter.Revoke(workflow, node.Node, definition, reason ?? "Its queue was purged.", cancellationToken).ConfigureAwait(false);
                     count++;
@@ -77,12 +77,9 @@ internal sealed class StepRevocations(Foundation foundation, WorkflowTracker tra
     }
 
     /// <remarks>One that has handed over may be known by what took its place alone.</remarks>
-    private async Task<bool> IsKnown(Guid workflowId, int node, CancellationToken cancellationToken)
-    {
-        var runId = WorkflowIds.RunOf(workflowId, node);
-        return await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not null
-            || await tracker.Documents.Load(WorkflowIds.ContinuationOf(runId), cancellationToken).ConfigureAwait(false) is not null;
-    }
+    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, NodeDefinition definition, CancellationToken cancellationToken) =>
+        await runs.Documents.Load(WorkflowIds.RunOf(workflowId, node.Node), cancellationToken).ConfigureAwait(false) is not null
+        || await tracker.Documents.Load(Handover.OfOrFirst(workflowId, node, definition), cancellationToken).ConfigureAwait(false) is not null;
 
     private async IAsyncEnumerable<Guid> Running([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -33,8 +33,14 @@ internal sealed record AlarmSet(Guid WorkflowId, DateTimeOffset At) : WorkflowEv
 /// <summary>Somebody has looked whether something was forgotten.</summary>
 internal sealed record LookedAt(Guid WorkflowId, int Ended, bool IsAllEnded) : WorkflowEvent(WorkflowId)
 {
-    /// <summary>Whether to look at each open step: nothing has moved since the last look, or it is time for one.</summary>
+    /// <summary>Whether to look at each open step: nothing has moved since the last look, it is time for one, or none was looked at for long.</summary>
     public bool MustInspect { get; set; }
+
+    /// <summary>Whether no step has ended since the last look.</summary>
+    public bool IsStill { get; set; }
+
+    /// <summary>Whether to prepare it for another time: who had to has died.</summary>
+    public bool MustReopen { get; set; }
 }
 
 /// <summary>What could be taken back was.</summary>
@@ -42,3 +48,13 @@ internal sealed record CompensationEnded(Guid WorkflowId, bool HadNothing) : Wor
 
 /// <summary>Somebody wants what has failed to be done again.</summary>
 internal sealed record RetryAsked(Guid WorkflowId) : WorkflowEvent(WorkflowId);
+
+/// <summary>Whoever prepares a workflow for another time is still at it.</summary>
+/// <param name="WorkflowId">The workflow.</param>
+/// <param name="Until">Until when it is theirs, as far as they know.</param>
+internal sealed record ReopeningGoesOn(Guid WorkflowId, DateTimeOffset? Until) : WorkflowEvent(WorkflowId);
+
+/// <summary>Whoever prepares a workflow for another time is done with it.</summary>
+/// <param name="WorkflowId">The workflow.</param>
+/// <param name="Until">Until when it is theirs, as far as they know.</param>
+internal sealed record Reopened(Guid WorkflowId, DateTimeOffset? Until) : WorkflowEvent(WorkflowId);

@@ -17,12 +17,23 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
 
         var count = await foundation.Workflows.Count(id, cancellationToken).ConfigureAwait(false);
         var isAllEnded = !workflow.Saga.Is(WorkflowState.Running) && await open.First(id, cancellationToken, withSides: workflow.Saga is { FinishedAt: not null, HasSides: true }).ConfigureAwait(false) is null;
+        // What is kept of its steps is needed until the last of them has ended, and no longer than the document from then on.
+        if (isAllEnded && workflow.Saga.FinishedAt is not null)
+            await foundation.Workflows.Keep(id, workflow.Saga.Lifetime, cancellationToken).ConfigureAwait(false);
         var looked = new LookedAt(id, count.Ended, isAllEnded);
         workflow = await tracker.RaiseOn(workflow, tracker.Machine.LookedAt, looked, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!looked.IsAccepted)
+        {
+            // Somebody may have had it begin again in between.
+            if (isAllEnded && workflow?.Saga.Is(WorkflowState.Running) == true)
+                await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
             return;
+        }
+
+        if (looked.MustReopen)
+            await keeper.Reopen(workflow!.Saga, cancellationToken).ConfigureAwait(false);
         if (looked.MustInspect && await IsWanted(workflow!.Saga, cancellationToken).ConfigureAwait(false))
-            await Inspect(workflow.Saga, cancellationToken).ConfigureAwait(false);
+            await Inspect(workflow.Saga, looked.IsStill, cancellationToken).ConfigureAwait(false);
         if (isAllEnded)
             await keeper.GoOn(workflow!.Saga, cancellationToken).ConfigureAwait(false);
     }
@@ -42,12 +53,11 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     }
 
     /// <remarks>Nothing says what was forgotten, so what is open is done again: it does no harm, and what runs already is known by its id.</remarks>
-    private async Task Inspect(WorkflowSaga workflow, CancellationToken cancellationToken)
+    private async Task Inspect(WorkflowSaga workflow, bool isStill, CancellationToken cancellationToken)
     {
-        var (id, isRunning, isOver, isAnyOpen, isAnyLeft) = (workflow.CorrelationId, workflow.Is(WorkflowState.Running), false, false, false);
+        var (id, isRunning, isOver, isAnyLeft) = (workflow.CorrelationId, workflow.Is(WorkflowState.Running), false, false);
         await foreach (var page in open.Of(id, cancellationToken).ConfigureAwait(false))
         {
-            isAnyOpen = true;
             if (isRunning && page is [{ Node: 0 }, ..])
                 await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
             var waiting = new List<TaskSaga>();
@@ -55,19 +65,19 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
             {
                 var definition = NodeDefinition.Read(node.Definition);
                 isAnyLeft |= !isRunning && definition is { IsSide: false, IsEnd: false } && node.End is null;
-                if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, isRunning || definition.IsSide ? waiting : [], cancellationToken).ConfigureAwait(false))
+                if (definition.Kind == NodeKind.Call && node.End is null && await IsKnown(id, node, definition, isRunning || definition.IsSide ? waiting : [], cancellationToken).ConfigureAwait(false))
                     continue;
                 if (!isRunning && !definition.IsSide && node.End is null)
                     continue;
                 isOver |= await driver.Move(id, node, definition, cancellationToken).ConfigureAwait(false);
             }
 
-            await lost.Replace(waiting, cancellationToken).ConfigureAwait(false);
+            // While others end, a queue is empty because workers have all of it in hand.
+            if (isStill)
+                await lost.Replace(waiting, cancellationToken).ConfigureAwait(false);
             isOver |= isRunning && await RevokeAbandoned(id, page, cancellationToken).ConfigureAwait(false);
         }
 
-        if (isRunning && !isAnyOpen)
-            await keeper.Reopen(workflow, cancellationToken).ConfigureAwait(false);
         if (isAnyLeft)
         {
             await foundation.Workflows.SetStopped(id, isStopped: true, cancellationToken).ConfigureAwait(false);
@@ -90,13 +100,13 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
     /// <summary>Whether the run of a node is on its way; if it has ended, what follows is done.</summary>
     /// <param name="workflowId">The workflow.</param>
     /// <param name="node">The node.</param>
+    /// <param name="definition">What it is.</param>
     /// <param name="underWay">Gets the run, if it has not ended.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, List<TaskSaga> underWay, CancellationToken cancellationToken)
+    private async Task<bool> IsKnown(Guid workflowId, StoredNode node, NodeDefinition definition, List<TaskSaga> underWay, CancellationToken cancellationToken)
     {
-        var runId = WorkflowIds.RunOf(workflowId, node.Node);
-        if (await runs.Documents.Load(runId, cancellationToken).ConfigureAwait(false) is not { Saga: var run })
-            return await HasHandedOver(runId, cancellationToken).ConfigureAwait(false);
+        if (await runs.Documents.Load(WorkflowIds.RunOf(workflowId, node.Node), cancellationToken).ConfigureAwait(false) is not { Saga: var run })
+            return await HasHandedOver(Handover.OfOrFirst(workflowId, node, definition), cancellationToken).ConfigureAwait(false);
         if (run.FinishedAt is not null)
             await keeper.End(run, cancellationToken).ConfigureAwait(false);
         else
@@ -106,9 +116,9 @@ internal sealed class WorkflowInspector(Foundation foundation, WorkflowTracker t
 
     /// <summary>Whether a workflow goes on in the place of a run whose own record has expired; if that has ended, what follows is done.</summary>
     /// <remarks>One that did not succeed may be of a time before a retry, which has forgotten the run: then the run is to start over.</remarks>
-    private async Task<bool> HasHandedOver(Guid runId, CancellationToken cancellationToken)
+    private async Task<bool> HasHandedOver(Guid continuation, CancellationToken cancellationToken)
     {
-        if (await tracker.Documents.Load(WorkflowIds.ContinuationOf(runId), cancellationToken).ConfigureAwait(false) is not { Saga: var workflow }
+        if (await tracker.Documents.Load(continuation, cancellationToken).ConfigureAwait(false) is not { Saga: var workflow }
             || (workflow.State.IsFinal() && !workflow.Is(WorkflowState.Succeeded)))
         {
             return false;

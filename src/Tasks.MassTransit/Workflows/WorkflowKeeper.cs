@@ -39,22 +39,23 @@ internal sealed class WorkflowKeeper(
     /// <summary>The last step has ended.</summary>
     public async Task Finish(Guid workflowId, CancellationToken cancellationToken)
     {
-        if (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false) is not { } workflow)
+        if (await tracker.Documents.Load(workflowId, cancellationToken).ConfigureAwait(false) is not { Saga.ReopeningUntil: null } workflow)
             return;
         var ended = new StepsEnded(workflowId, await results.FailureOf(workflowId, workflow.Saga.Last, cancellationToken).ConfigureAwait(false));
-        if (workflow.Saga.Is(WorkflowState.Running))
+        var isAllDone = ended.Failure is null && workflow.Saga.Is(WorkflowState.Running) && workflow.Saga.StandsAlone;
+        if (isAllDone)
             await foundation.Workflows.Keep(workflowId, workflow.Saga.Lifetime, cancellationToken).ConfigureAwait(false);
         workflow = await tracker.RaiseOn(workflow, tracker.Machine.StepsEnded, ended, orAbsent: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (ended.IsAccepted && workflow!.Saga.State.IsFinal())
             await TellParent(workflow.Saga, cancellationToken).ConfigureAwait(false);
+        if (isAllDone && !ended.IsAccepted && workflow?.Saga.State.IsFinal() == false)
+            await foundation.Workflows.Keep(workflowId, lifetime: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The workflow does not go on: nor does what is under way in it.</summary>
     public async Task Stop(WorkflowSaga workflow, string reason, CancellationToken cancellationToken)
     {
         var id = workflow.CorrelationId;
-        if (workflow.FinishedAt is not null)
-            await foundation.Workflows.Keep(id, workflow.Lifetime, cancellationToken).ConfigureAwait(false);
         await foundation.Workflows.SetStopped(id, isStopped: true, cancellationToken).ConfigureAwait(false);
         await driver.Revoke(id, node => !node.IsSide, reason, cancellationToken).ConfigureAwait(false);
         if (workflow.State.IsFinal())
@@ -75,8 +76,7 @@ internal sealed class WorkflowKeeper(
     {
         var id = workflow.CorrelationId;
         await foundation.Workflows.Keep(id, lifetime: null, cancellationToken).ConfigureAwait(false);
-        await foundation.Workflows.SetStopped(id, isStopped: false, cancellationToken).ConfigureAwait(false);
-        foreach (var node in await restarts.Write(id, cancellationToken).ConfigureAwait(false))
+        foreach (var node in await restarts.Write(workflow, cancellationToken).ConfigureAwait(false) ?? [])
         {
             if (await driver.Move(id, node, NodeDefinition.Read(node.Definition), cancellationToken).ConfigureAwait(false))
                 await Finish(id, cancellationToken).ConfigureAwait(false);
@@ -89,8 +89,7 @@ internal sealed class WorkflowKeeper(
         var workflow = await tracker.Raise(tracker.Machine.CompensationEnded, ended, workflowId, cancellationToken).ConfigureAwait(false);
         if (!ended.IsAccepted)
             return;
-        await foundation.Workflows.Keep(workflowId, workflow!.Saga.Lifetime, cancellationToken).ConfigureAwait(false);
-        await TellParent(workflow.Saga, cancellationToken).ConfigureAwait(false);
+        await TellParent(workflow!.Saga, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Tells the step that a workflow stands for how that has ended.</summary>

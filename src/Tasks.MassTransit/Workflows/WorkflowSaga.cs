@@ -42,8 +42,14 @@ public sealed class WorkflowSaga : SagaStateMachineInstance, ISagaVersion
     /// <summary>How many steps had ended at the last look.</summary>
     public int EndedAtLook { get; set; }
 
+    /// <summary>When somebody began for the last time to look at each open step; null: nobody has.</summary>
+    public DateTimeOffset? InspectedAt { get; set; }
+
     /// <summary>How long to wait until the next look.</summary>
     public TimeSpan LookAfter { get; set; }
+
+    /// <summary>Until when it belongs to whoever prepares it for another time, unless they are heard of; null: nobody does, or it is done.</summary>
+    public DateTimeOffset? ReopeningUntil { get; set; }
 
     /// <summary>The first step that is to be taken for the whole failing.</summary>
     public StepFailure? Failure { get; set; }
@@ -83,6 +89,10 @@ public sealed class WorkflowSaga : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>How long it is kept once final.</summary>
     public TimeSpan Lifetime { get; set; }
+
+    /// <summary>Whether nobody has anything to do once its last step has succeeded: it is no part of another, and nothing goes on beside it.</summary>
+    [JsonIgnore]
+    internal bool StandsAlone => this is { ParentStep: null, IsCompensation: false, HasSides: false };
 
     /// <summary>Whether the workflow is in this state.</summary>
     public bool Is(WorkflowState state) => string.Equals(CurrentState, state.ToString(), StringComparison.Ordinal);

@@ -11,8 +11,14 @@ public sealed partial class WorkflowStateMachine
     /// <summary>Nobody looks less often.</summary>
     private static readonly TimeSpan LongestBetweenLooks = TimeSpan.FromMinutes(5);
 
+    /// <summary>Each open step is looked at no less often while others end: whoever heard an alarm, or had to start something, may have died.</summary>
+    private static readonly TimeSpan LongestWithoutInspection = TimeSpan.FromSeconds(30);
+
     /// <summary>While what runs is called back, and nobody tells when all of it has ended.</summary>
     private static readonly TimeSpan WhileEnding = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>For how long nothing is heard of whoever prepares a workflow for another time, until somebody else does.</summary>
+    private static readonly TimeSpan LongestReopening = TimeSpan.FromSeconds(30);
 
     private static bool HasSucceeded(BehaviorContext<WorkflowSaga, StepsEnded> workflow) => workflow.Message.Failure is null;
 
@@ -53,15 +59,16 @@ public sealed partial class WorkflowStateMachine
     {
         var (workflow, now) = (context.Saga, _clock.GetUtcNow());
         workflow.FinishedAt = now;
-        workflow.AlarmAt = null;
+        workflow.AlarmAt = workflow.ReopeningUntil = null;
         workflow.LookAfter = WhileEnding;
-        var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow is { ParentStep: null, IsCompensation: false, HasSides: false };
+        var isAllDone = context is BehaviorContext<WorkflowSaga, StepsEnded> { Message.Failure: null } && workflow.StandsAlone;
         workflow.LookAt = isAllDone ? null : now + WhileEnding;
     }
 
     private Action<BehaviorContext<WorkflowSaga>> TakeBack(WorkflowState endsAs) => context =>
     {
         context.Saga.EndsAs = endsAs;
+        context.Saga.ReopeningUntil = null;
         context.Saga.LookAfter = WhileEnding;
         context.Saga.LookAt = _clock.GetUtcNow() + WhileEnding;
     };
@@ -76,13 +83,21 @@ public sealed partial class WorkflowStateMachine
     /// <summary>Several look at a workflow that is due; once one has, it is not due for the others.</summary>
     private bool IsDue(BehaviorContext<WorkflowSaga, LookedAt> workflow) => WorkflowMapping.DueAt(workflow.Saga) <= _clock.GetUtcNow();
 
+    private bool IsDueToBeReopened(BehaviorContext<WorkflowSaga, LookedAt> workflow) => workflow.Saga.ReopeningUntil is not null && IsDue(workflow);
+
+    private bool IsDueAndOpen(BehaviorContext<WorkflowSaga, LookedAt> workflow) => workflow.Saga.ReopeningUntil is null && IsDue(workflow);
+
     /// <remarks>Soon again as long as steps end; once nothing moves any more, because something runs for long, less and less often.</remarks>
     private void LookAgainLater(BehaviorContext<WorkflowSaga, LookedAt> context)
     {
         var (workflow, now) = (context.Saga, _clock.GetUtcNow());
         var hasMoved = workflow.EndedAtLook != context.Message.Ended;
         var hasAlarm = workflow.AlarmAt <= now;
-        context.Message.MustInspect = !hasMoved || hasAlarm || workflow.Is(WorkflowState.Compensating);
+        var isOverdue = now - (workflow.InspectedAt ?? workflow.SubmittedAt) >= LongestWithoutInspection;
+        context.Message.IsStill = !hasMoved;
+        context.Message.MustInspect = !hasMoved || hasAlarm || isOverdue || workflow.Is(WorkflowState.Compensating);
+        if (context.Message.MustInspect)
+            workflow.InspectedAt = now;
         workflow.EndedAtLook = context.Message.Ended;
         if (hasAlarm)
             workflow.AlarmAt = null;
@@ -95,7 +110,7 @@ public sealed partial class WorkflowStateMachine
     private void LookAgainUntilAllHaveEnded(BehaviorContext<WorkflowSaga, LookedAt> context)
     {
         var workflow = context.Saga;
-        context.Message.MustInspect = true;
+        context.Message.MustInspect = context.Message.IsStill = true;
         workflow.LookAfter = Shorter(workflow.LookAfter * 2, LongestBetweenLooks);
         workflow.LookAt = context.Message.IsAllEnded ? null : _clock.GetUtcNow() + workflow.LookAfter;
     }
@@ -106,6 +121,25 @@ public sealed partial class WorkflowStateMachine
         workflow.FinishedAt = workflow.Deadline = null;
         workflow.Failure = null;
         workflow.RevokeReason = null;
+        KeepReopening(context);
+    }
+
+    private static bool IsTheirs(BehaviorContext<WorkflowSaga, ReopeningGoesOn> workflow) => workflow.Saga.ReopeningUntil == workflow.Message.Until;
+
+    private static bool IsTheirs(BehaviorContext<WorkflowSaga, Reopened> workflow) => workflow.Saga.ReopeningUntil == workflow.Message.Until;
+
+    private void ReopenIt(BehaviorContext<WorkflowSaga, LookedAt> context)
+    {
+        context.Message.MustReopen = true;
+        KeepReopening(context);
+    }
+
+    private void KeepReopening(BehaviorContext<WorkflowSaga> context) => context.Saga.LookAt = context.Saga.ReopeningUntil = _clock.GetUtcNow() + LongestReopening;
+
+    private void EndReopening(BehaviorContext<WorkflowSaga> context)
+    {
+        var workflow = context.Saga;
+        workflow.ReopeningUntil = null;
         workflow.LookAfter = FirstLook;
         workflow.LookAt = _clock.GetUtcNow() + FirstLook;
     }

@@ -27,7 +27,10 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             When(CompensationsAdded).Then(Accept).Then(workflow => workflow.Saga.HasCompensations = true),
             When(StepTakenBack).Then(Accept).Then(workflow => workflow.Saga.HasSides = true),
             When(AlarmSet).Then(RememberAlarm),
-            When(LookedAt, IsDue).Then(Accept).Then(LookAgainLater),
+            When(LookedAt, IsDueToBeReopened).Then(Accept).Then(ReopenIt),
+            When(LookedAt, IsDueAndOpen).Then(Accept).Then(LookAgainLater),
+            When(ReopeningGoesOn, IsTheirs).Then(Accept).Then(KeepReopening),
+            When(Reopened, IsTheirs).Then(Accept).Then(EndReopening),
             Ignore(CompensationEnded), Ignore(RetryAsked));
         During(Compensating,
             When(CompensationEnded, EndsAs(WorkflowState.Failed)).Then(Accept).Then(RecordCompensation).Then(Finish).TransitionTo(Failed),
@@ -37,6 +40,8 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
             Ignore(StepsEnded), Ignore(RevocationAsked), Ignore(DeadlinePassed), Ignore(CompensationsAdded), Ignore(StepTakenBack), Ignore(AlarmSet), Ignore(RetryAsked));
         During(Succeeded,
             Ignore(RetryAsked));
+        During([Compensating, Succeeded, Failed, Revoked, Expired],
+            Ignore(ReopeningGoesOn), Ignore(Reopened));
         During([Failed, Revoked, Expired],
             When(RetryAsked, HasNothingTakenBack).Then(Accept).Then(StartOver).TransitionTo(Running));
         During([Succeeded, Failed, Revoked, Expired],
@@ -80,6 +85,10 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
 
     internal Event<RetryAsked> RetryAsked { get; private set; } = null!;
 
+    internal Event<ReopeningGoesOn> ReopeningGoesOn { get; private set; } = null!;
+
+    internal Event<Reopened> Reopened { get; private set; } = null!;
+
     private void Correlate()
     {
         InProcess(() => StepsEnded);
@@ -91,6 +100,8 @@ public sealed partial class WorkflowStateMachine : MassTransitStateMachine<Workf
         InProcess(() => LookedAt);
         InProcess(() => CompensationEnded);
         InProcess(() => RetryAsked);
+        InProcess(() => ReopeningGoesOn);
+        InProcess(() => Reopened);
     }
 
     private void InProcess<T>(Expression<Func<Event<T>>> of)

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+using TasksBus.Configuration;
+using TasksBus.Execution;
 using TasksBus.Workflows;
 
 namespace TasksBus.Tests.Workflows;
@@ -55,6 +57,32 @@ public sealed class ForgottenStepTests
         await fixture.Harness.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(4, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    [Fact]
+    public async Task What_follows_a_step_that_has_lost_its_routing_slip_is_started_with_another()
+    {
+        var (gate, id) = (new Gate(), Guid.CreateVersion7());
+        using var delivery = new CancellationTokenSource();
+        await using var queue = await TaskQueueFixture.Start(builder =>
+        {
+            builder.AddTask(async (Spread spread, TaskContext _) =>
+            {
+                await delivery.CancelAsync();
+                return spread.Number;
+            });
+            builder.AddTask((Work _, TaskContext _) => gate.Pass());
+        });
+        var (services, nodes) = (queue.Services, queue.Services.GetRequiredService<Foundation>().Workflows);
+        var plan = await services.GetRequiredService<WorkflowDesk>().Plan(Workflow.Chain(new Spread(1)).Then(new Work()), new WorkflowOptions(), CancellationToken.None);
+        await nodes.Write(id, [.. PlannedNodes.Of(plan)]);
+        await nodes.End(id, 0, new NodeEnd(TaskState.Succeeded));
+
+        var message = await services.GetRequiredService<NodeOpener>().Open(id, new StepArguments { Node = 1, Next = 2 }, CancellationToken.None);
+        await services.GetRequiredService<RunExecutor>().Execute(message!, "tasks", isRedelivered: false, delivery.Token);
+        await gate.Entered;
+
+        gate.Open();
     }
 
     [Fact]
