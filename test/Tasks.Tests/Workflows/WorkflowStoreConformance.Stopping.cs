@@ -2,7 +2,7 @@ using TasksBus.Workflows;
 
 namespace TasksBus.Tests.Workflows;
 
-/// <content>What is not to begin any more.</content>
+/// <content>What is not to begin any more, and what begins anew.</content>
 public abstract partial class WorkflowStoreConformance
 {
     [Fact]
@@ -48,5 +48,17 @@ public abstract partial class WorkflowStoreConformance
         await Write(Node(0, isOpen: true));
 
         Assert.False((await Store.Read(_workflow, [0])).Single().IsStopped);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_written_anew_keeps_what_it_was_given_if_it_is_to()
+    {
+        await Write(Node(0), Node(1));
+        await Store.Give(_workflow, 0, Bytes("kept"));
+        await Store.Give(_workflow, 1, Bytes("lost"));
+
+        await Write(new NodeWrite(0, Definition: null, Waits: 1, Before: null, KeepsGiven: true), new NodeWrite(1, Definition: null, Waits: 1, Before: null));
+
+        Assert.Equal(["kept", null], (await Store.Read(_workflow, [0, 1])).Select(node => Text(node.Given)));
     }
 }

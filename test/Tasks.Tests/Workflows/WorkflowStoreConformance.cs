@@ -170,18 +170,6 @@ public abstract partial class WorkflowStoreConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_is_written_anew_keeps_what_it_was_given_if_it_is_to()
-    {
-        await Write(Node(0), Node(1));
-        await Store.Give(_workflow, 0, Bytes("kept"));
-        await Store.Give(_workflow, 1, Bytes("lost"));
-
-        await Write(new NodeWrite(0, Definition: null, Waits: 1, Before: null, KeepsGiven: true), new NodeWrite(1, Definition: null, Waits: 1, Before: null));
-
-        Assert.Equal(["kept", null], (await Store.Read(_workflow, [0, 1])).Select(node => Text(node.Given)));
-    }
-
-    [Fact]
     public async Task When_a_node_is_due_is_said_once()
     {
         await Write(Node(0, isOpen: true));
