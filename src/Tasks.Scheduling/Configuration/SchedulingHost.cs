@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -66,7 +64,7 @@ internal sealed class SchedulingHost(
     {
         try
         {
-            await schedules.Put(schedule, MarkOf(schedule), cancellationToken).ConfigureAwait(false);
+            await schedules.Declare(schedule, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (ScheduleIsOverException exception) when (exception.HadItsTime)
@@ -79,18 +77,15 @@ internal sealed class SchedulingHost(
             log.NotRead(exception, schedule.Name);
             return true;
         }
-        catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)
-        {
-            throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (StoreUnavailableException exception)
         {
             if (!isKnown)
                 log.NotDeclared(exception, schedule.Name, BetweenTries);
             return false;
         }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);
+        }
     }
-
-    /// <summary>The same for the same declaration, in every process.</summary>
-    private static string MarkOf(TaskSchedule schedule) => Convert.ToHexString(SHA256.HashData(Payload.From(schedule).Json.Span).AsSpan(0, 16));
 }

@@ -16,7 +16,7 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
     /// <param name="declaration">Marks what is declared in code or configuration: said again with the same mark, it does nothing.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">The timing cannot be, or no instant of it is to come.</exception>
-    public async Task Put(string group, string name, ScheduleTiming timing, ScheduledAction action, string? declaration = null, CancellationToken cancellationToken = default)
+    public async Task Put(string group, string name, ScheduleTiming timing, ScheduledAction action, DeclarationMark? declaration = null, CancellationToken cancellationToken = default)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
             throw new ArgumentException($"The name of a schedule is '{name}'. Give 1 to 200 characters.", nameof(name));
@@ -31,7 +31,7 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
             Name = name,
             Timing = timing.Timing(),
             Action = action,
-            Declaration = declaration,
+            Declaration = declaration?.Value,
             DefinedAt = now,
             ChangedAt = now,
             Through = now,
@@ -43,7 +43,8 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
             await store.RemoveUnreadable(id, cancellationToken).ConfigureAwait(false);
         await store.Change(id, stored => stored switch
         {
-            { Declaration: not null } when stored.Declaration == declaration => stored,
+            { Declaration: { } known } when known == declaration?.Value => stored,
+            { Declaration: { } known } when known == declaration?.Former => stored.Said(now) with { Declaration = declaration.Value },
             _ when isOver => throw ScheduleIsOverException.Of(name, timing, now),
             null => put.Said(now),
             _ => Put(stored, put),

@@ -10,12 +10,17 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
 
     private readonly Dictionary<string, IScheduleAction> _actions = actions.ToDictionary(action => action.Kind, StringComparer.Ordinal);
 
-    public Task Put(TaskSchedule schedule, CancellationToken cancellationToken = default) => Put(schedule, declaration: null, cancellationToken);
-
-    public Task Put(TaskSchedule schedule, string? declaration, CancellationToken cancellationToken)
+    public Task Put(TaskSchedule schedule, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        return book.Put(Group, schedule.Name, schedule, ActionOf(schedule), declaration, cancellationToken);
+        return book.Put(Group, schedule.Name, schedule, ActionOf(schedule), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Puts a schedule that is declared in code or configuration, unless this declaration of it was put before.</summary>
+    public Task Declare(TaskSchedule schedule, CancellationToken cancellationToken)
+    {
+        var action = ActionOf(schedule);
+        return book.Put(Group, schedule.Name, schedule, action, DeclarationMark.Of(schedule, action), cancellationToken);
     }
 
     public async Task<ScheduleSnapshot?> Get(string name, CancellationToken cancellationToken = default) =>

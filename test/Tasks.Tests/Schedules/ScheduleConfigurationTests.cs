@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -209,6 +210,39 @@ public sealed class ScheduleConfigurationTests
         Assert.Equal(4, await workflow.Result<int>(TaskQueueFixture.Patience));
         Assert.Equal(["sum", "sum"], (await workflow.Snapshot()).Steps.Select(step => step.TaskName));
         Assert.Equal((null, null, null, 3), (kept.TaskName, kept.Arguments, kept.Options, kept.WorkflowOptions!.Priority));
+    }
+
+    [Fact]
+    public async Task Arguments_that_are_written_by_a_converter_of_the_task_queue_are_declared_as_any_others()
+    {
+        await using var queue = await Start("{}", queue => queue
+            .AddTask((Typed _) => { })
+            .Configure(options => options.Json = new JsonSerializerOptions(Payload.DefaultOptions) { Converters = { new TypeNames() } })
+            .AddSchedule("typed", new Typed(typeof(int)), "0 0 1 1 *").AddSchedule("behind", new Add(1, 2), "0 0 1 1 *"));
+        var schedules = queue.Services.GetRequiredService<ITaskSchedules>();
+
+        await Eventually(async () => (await schedules.List()).Count == 2);
+
+        Assert.Equal("""{"type":"System.Int32"}""", $"{(await schedules.Get("typed"))!.Schedule.Arguments}");
+    }
+
+    [Fact]
+    public async Task Arguments_that_cannot_be_written_stop_the_host_with_the_name_of_their_schedule()
+    {
+        var task = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue.AddSchedule("typed", new Typed(typeof(int)), "0 0 1 1 *")));
+        var workflow = await Assert.ThrowsAsync<TaskQueueConfigurationException>(() => Start("{}", queue => queue.AddSchedule("flow", Workflow.Chain(new Typed(typeof(int))), "0 0 1 1 *")));
+
+        Assert.Contains("Schedule 'typed': The arguments of task", task.Message, StringComparison.Ordinal);
+        Assert.Contains("Schedule 'flow'", workflow.Message, StringComparison.Ordinal);
+    }
+
+    public sealed record Typed(Type Type) : ITask;
+
+    private sealed class TypeNames : JsonConverter<Type>
+    {
+        public override Type Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Type.GetType(reader.GetString()!)!;
+
+        public override void Write(Utf8JsonWriter writer, Type value, JsonSerializerOptions options) => writer.WriteStringValue(value.FullName);
     }
 
     public sealed record Settings(bool Deep, bool? Sure, int Count, double? Ratio, IReadOnlyList<string> Tags) : ITask;
