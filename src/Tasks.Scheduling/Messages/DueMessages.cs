@@ -28,9 +28,9 @@ internal sealed class DueMessages(ScheduledMessages messages, QueueBus bus, Task
     /// <param name="body">Its body.</param>
     /// <param name="scheduledFor">The instant for which it was scheduled.</param>
     /// <param name="cancellationToken">Ends the call; the message may then be sent or not.</param>
+    /// <exception cref="TimeoutException">The broker did not confirm it within <see cref="TaskQueueOptions.SubmitTimeout"/>; it is not sent later.</exception>
     public async Task Send(ForwardedMessage message, ReadOnlyMemory<byte> body, DateTimeOffset scheduledFor, CancellationToken cancellationToken)
     {
-        var endpoint = await bus.Bus.GetSendEndpoint(message.Destination).WaitAsync(cancellationToken).ConfigureAwait(false);
         var pipe = Pipe.Execute<SendContext<SerializedMessageBody>>(send =>
         {
             var now = clock.GetUtcNow();
@@ -39,7 +39,23 @@ internal sealed class DueMessages(ScheduledMessages messages, QueueBus bus, Task
             message.WriteTo(send, body, now);
         });
 
-        // MassTransit waits for a broker that is away without looking at the token everywhere.
-        await endpoint.Send(new SerializedMessageBody(), pipe, cancellationToken).WaitAsync(options.SubmitTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        // Until the token ends it, MassTransit tries again and again: who only stopped waiting would send one copy for each try.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.SubmitTimeout);
+        try
+        {
+            await SendBefore(message.Destination, pipe, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The broker did not confirm a message to {message.Destination} within {nameof(TaskQueueOptions.SubmitTimeout)} = {options.SubmitTimeout}.", exception);
+        }
+    }
+
+    /// <remarks>MassTransit waits for a broker that is away without looking at the token everywhere.</remarks>
+    private async Task SendBefore(Uri destination, IPipe<SendContext<SerializedMessageBody>> pipe, CancellationToken deadline)
+    {
+        var endpoint = await bus.Bus.GetSendEndpoint(destination).WaitAsync(deadline).ConfigureAwait(false);
+        await endpoint.Send(new SerializedMessageBody(), pipe, deadline).WaitAsync(deadline).ConfigureAwait(false);
     }
 }
