@@ -83,7 +83,7 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
 
     private async Task SaveSchedule(IScheduler scheduler, ScheduleSaga schedule, CancellationToken cancellationToken)
     {
-        var job = QuartzAlarms.JobOf(schedule.CorrelationId, DataOf(schedule with { History = [], LatestId = null, Waiting = null, Outcome = null, OutcomeDueAt = null }));
+        var job = QuartzAlarms.JobOf(schedule.CorrelationId, DataOf(schedule with { History = [], LatestId = null, BesideLatest = [], Waiting = null, Outcome = null, OutcomeDueAt = null }));
         if (schedule is { IsRemoved: true, Declaration: null })
         {
             await scheduler.DeleteJobs([job.Key, RecordKey(schedule.CorrelationId)], cancellationToken).ConfigureAwait(false);
@@ -108,13 +108,20 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
         if (job is null || SagaOf(job) is not { } schedule)
             return null;
         schedule.CorrelationId = Guid.ParseExact(job.Key.Name, "N");
-        return recordJob is null || SagaOf(recordJob) is not { } record
-            ? schedule
-            : schedule.After(record.History, record.Through, record.LatestId, schedule.IsRemoved ? null : record.Waiting) with { Outcome = record.Outcome, OutcomeDueAt = record.OutcomeDueAt };
+        return recordJob is null || SagaOf(recordJob) is not { } record ? schedule : Join(schedule, record);
     }
 
     private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text
         ? ScheduleReading.Read(Guid.ParseExact(job.Key.Name, "N"), Encoding.UTF8.GetBytes(text), () => JsonSerializer.Deserialize<ScheduleSaga>(text, Json) ?? throw new JsonException("It is null."))
+    /// <summary>What was said of a schedule, with what came of it. How far it is, who wrote last knows: a new timing, or a clock that is put right, may have set it back.</summary>
+    private static ScheduleSaga Join(ScheduleSaga schedule, ScheduleSaga record) =>
+        schedule.After(record.History, schedule.Through, record.LatestId, record.MayGoOn, schedule.IsRemoved ? null : record.Waiting) with
+        {
+            Through = record.ChangedAt == schedule.ChangedAt ? record.Through : schedule.Through,
+            Outcome = record.Outcome,
+            OutcomeDueAt = record.OutcomeDueAt,
+        };
+
         : null;
 
     private static JobDataMap DataOf(ScheduleSaga schedule) => new() { [Key] = JsonSerializer.Serialize(schedule, Json) };

@@ -54,8 +54,8 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
 
         if (schedule is { IsRemoved: false, LatestId: { } latest, OutcomeDueAt: { } lookAt } && lookAt <= clock.GetUtcNow())
             schedule = await KeepOutcome(schedule, latest, cancellationToken).ConfigureAwait(false);
-        if (schedule is { IsActive: true, Waiting: not null, LatestId: { } before } && _awaited.TryAdd(id, true))
-            _ = WakeAfter(before, schedule, cancellationToken);
+        if (schedule is { IsActive: true, Waiting: not null, LatestId: not null } && _awaited.TryAdd(id, true))
+            _ = WakeAfterEnd(schedule, cancellationToken);
         if (schedule?.NextAlarm is { } next)
             await alarms.Set(id, next, cancellationToken).ConfigureAwait(false);
     }
@@ -74,12 +74,8 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
     {
         var action = _actions.GetValueOrDefault(done.Schedule.Action.Kind)
             ?? throw new InvalidOperationException($"Schedule '{done.Schedule.Name}' is of kind '{done.Schedule.Action.Kind}', which this node cannot do. Register it on every scheduler node.");
-        if (done.Waiting is { } waiting && await IsFree(action, done, cancellationToken).ConfigureAwait(false))
-        {
-            done.Waiting = null;
-            await Do(action, done, waiting, cancellationToken).ConfigureAwait(false);
-        }
-
+        if (done.Waiting is not null)
+            await IsFree(action, done, cancellationToken).ConfigureAwait(false);
         done.AddMissed(clock.GetUtcNow());
         foreach (var at in done.Due.Run)
             await DoOrLeave(action, done, at, cancellationToken).ConfigureAwait(false);
@@ -93,14 +89,19 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
             switch (overlap)
             {
                 case OverlapRule.RevokePrevious:
-                    await action.Revoke(done.LatestId!.Value, $"The next occurrence of schedule '{done.Schedule.Name}' has come.", cancellationToken).ConfigureAwait(false);
+                    foreach (var before in done.MayGoOn.ToList())
+                    {
+                        await action.Revoke(before, $"The next occurrence of schedule '{done.Schedule.Name}' has come.", cancellationToken).ConfigureAwait(false);
+                        done.Ended(before);
+                    }
+
                     break;
                 case OverlapRule.QueueOne when done.Waiting is null:
                     done.Waiting = at;
-                    done.Add(at, OccurrenceResult.Waiting, clock.GetUtcNow(), $"The run before, {done.LatestId}, has not ended.");
+                    done.Add(at, OccurrenceResult.Waiting, clock.GetUtcNow(), $"The run before, {done.MayGoOn[0]}, has not ended.");
                     return;
                 default:
-                    done.Add(at, OccurrenceResult.Skipped, clock.GetUtcNow(), $"The run before, {done.LatestId}, has not ended{(done.Waiting is null ? "" : ", and another occurrence waits")}.");
+                    done.Add(at, OccurrenceResult.Skipped, clock.GetUtcNow(), $"The run before, {done.MayGoOn[0]}, has not ended{(done.Waiting is null ? "" : ", and another occurrence waits")}.");
                     return;
             }
         }
@@ -118,8 +119,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
             if (!action.WaitsForInstant)
                 await clock.WaitUntil(dueAt, cancellationToken).ConfigureAwait(false);
             await action.Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
-            done.LatestId = occurrence.Id;
-            done.Add(at, OccurrenceResult.Submitted, clock.GetUtcNow());
+            done.AddSubmitted(at, occurrence.Id, clock.GetUtcNow());
         }
         catch (Exception exception) when (exception is not (SubmitException or StoreUnavailableException or TimeoutException or OperationCanceledException))
         {
@@ -128,14 +128,28 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         }
     }
 
-    private static async Task<bool> IsFree(IScheduleAction action, Done done, CancellationToken cancellationToken) =>
-        done.LatestId is not { } before || await action.IsOver(before, cancellationToken).ConfigureAwait(false);
+    /// <summary>Whether all that was done before has ended. One that waits for that goes first: it is then what was done before.</summary>
+    private async Task<bool> IsFree(IScheduleAction action, Done done, CancellationToken cancellationToken)
+    {
+        foreach (var before in done.MayGoOn.ToList())
+        {
+            if (await action.IsOver(before, cancellationToken).ConfigureAwait(false))
+                done.Ended(before);
+        }
 
-    private async Task WakeAfter(Guid before, ScheduleSaga schedule, CancellationToken cancellationToken)
+        if (done.MayGoOn.Count > 0 || done.Waiting is not { } waiting)
+            return done.MayGoOn.Count == 0;
+        done.Waiting = null;
+        await Do(action, done, waiting, cancellationToken).ConfigureAwait(false);
+        return await IsFree(action, done, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WakeAfterEnd(ScheduleSaga schedule, CancellationToken cancellationToken)
     {
         try
         {
-            await _actions[schedule.Action.Kind].WaitForEnd(before, cancellationToken).ConfigureAwait(false);
+            foreach (var before in schedule.MayGoOn)
+                await _actions[schedule.Action.Kind].WaitForEnd(before, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -143,7 +157,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         }
         catch (Exception exception)
         {
-            log.NotAwaited(exception, schedule.Name, before);
+            log.NotAwaited(exception, schedule.Name, schedule.LatestId!.Value);
         }
 
         _awaited.TryRemove(schedule.CorrelationId, out _);

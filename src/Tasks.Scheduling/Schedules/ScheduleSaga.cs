@@ -62,6 +62,9 @@ internal sealed record ScheduleSaga : ISagaVersion
     /// <summary>How the latest one that has ended did, as far as somebody has looked.</summary>
     public ScheduleOutcome? Outcome { get; init; }
 
+    /// <summary>What was done before the latest and may go on beside it, because one of them was run by hand. Nothing if occurrences may overlap.</summary>
+    public IReadOnlyList<Guid> BesideLatest { get; init; } = [];
+
     /// <summary>When somebody is to look how the latest one has ended; null: it is known, or never will be.</summary>
     public DateTimeOffset? OutcomeDueAt { get; init; }
 
@@ -77,6 +80,10 @@ internal sealed record ScheduleSaga : ISagaVersion
 
     [JsonIgnore]
     public bool IsActive => !IsPaused && !IsRemoved;
+
+    /// <summary>What may not have ended yet, oldest first: what the next occurrence must not overlap.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Guid> MayGoOn => LatestId is { } latest ? [.. BesideLatest, latest] : [];
 
     [JsonIgnore]
     public Timetable Timetable
@@ -111,7 +118,12 @@ internal sealed record ScheduleSaga : ISagaVersion
     public ScheduleSaga Looked(ScheduleOutcome? outcome, DateTimeOffset? lookAgainAt) => this with { Outcome = outcome ?? Outcome, OutcomeDueAt = lookAgainAt, IsAnnounced = false, MustWake = false };
 
     /// <summary>The same after some of its instants have had their occurrences. Said twice, it changes nothing.</summary>
-    public ScheduleSaga After(IReadOnlyList<ScheduleOccurrence> occurrences, DateTimeOffset through, Guid? latestId, DateTimeOffset? waiting) => this with
+    /// <param name="occurrences">What came of them.</param>
+    /// <param name="through">Up to when every instant is judged now.</param>
+    /// <param name="latestId">The latest that was submitted.</param>
+    /// <param name="mayGoOn">What may not have ended yet.</param>
+    /// <param name="waiting">The instant that waits now.</param>
+    public ScheduleSaga After(IReadOnlyList<ScheduleOccurrence> occurrences, DateTimeOffset through, Guid? latestId, IEnumerable<Guid> mayGoOn, DateTimeOffset? waiting) => this with
     {
         Through = through > Through ? through : Through,
         LatestId = latestId,
@@ -127,3 +139,4 @@ internal sealed record ScheduleSaga : ISagaVersion
 /// <param name="Kind">Which <see cref="IScheduleAction"/> does it.</param>
 /// <param name="Content">With what.</param>
 internal sealed record ScheduledAction(string Kind, Payload Content);
+        BesideLatest = Timing.Overlap == OverlapRule.Allow ? [] : [.. mayGoOn.Where(id => id != latestId)],

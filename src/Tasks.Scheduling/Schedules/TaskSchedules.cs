@@ -97,9 +97,23 @@ internal sealed class TaskSchedules(ScheduleBook book, IEnumerable<IScheduleActi
         var now = clock.GetUtcNow();
         var occurrence = new Occurrence(Guid.CreateVersion7(now), Group, name, now, now);
         await _actions[kind].Do(schedule.Action.Content, occurrence, cancellationToken).ConfigureAwait(false);
+        var ended = await EndedOf(schedule, cancellationToken).ConfigureAwait(false);
         ScheduleOccurrence[] done = [new(now, occurrence.Id, OccurrenceResult.Submitted, now, "Run by hand.")];
-        await book.Say(Group, name, stored => stored.After(done, stored.Through, occurrence.Id, stored.Waiting) with { MustWake = true }, cancellationToken).ConfigureAwait(false);
+        await book.Say(Group, name, stored => stored.After(done, stored.Through, occurrence.Id, stored.MayGoOn.Except(ended), stored.Waiting) with { MustWake = true }, cancellationToken).ConfigureAwait(false);
         return occurrence.Id;
+    }
+
+    /// <summary>What no occurrence need ask for any more; where they may overlap, none does.</summary>
+    private async Task<IReadOnlyList<Guid>> EndedOf(ScheduleSaga schedule, CancellationToken cancellationToken)
+    {
+        var ended = new List<Guid>();
+        foreach (var id in schedule.Timing.Overlap == OverlapRule.Allow ? [] : schedule.MayGoOn)
+        {
+            if (await _actions[schedule.Action.Kind].IsOver(id, cancellationToken).ConfigureAwait(false))
+                ended.Add(id);
+        }
+
+        return ended;
     }
 
     private async Task<ScheduleSaga> Known(string name, string kind, CancellationToken cancellationToken)

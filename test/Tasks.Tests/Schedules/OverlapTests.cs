@@ -47,6 +47,61 @@ public sealed class OverlapTests
     }
 
     [Fact]
+    public async Task The_one_that_waits_goes_first_though_the_run_before_ends_while_somebody_looks()
+    {
+        await _rig.Put(Hourly(OverlapRule.QueueOne));
+        await _rig.LookAt("01:00");
+        _rig.UnderWay.Add(_rig.DoneIds[0]);
+        await _rig.LookAt("02:00");
+
+        _rig.AfterLook = _rig.UnderWay.Clear;
+        await _rig.LookAt("03:00");
+        await _rig.Look();
+
+        Assert.Equal("01:00 02:00 03:00", _rig.Done);
+    }
+
+    [Fact]
+    public async Task What_a_node_records_that_was_held_still_takes_nothing_from_what_another_has_done_since()
+    {
+        var (other, held) = (new ScheduleRig(_rig), Hold());
+        await _rig.Put(Hourly(OverlapRule.Skip));
+        _rig.Clock.AdjustTime(RuleData.Instant("2026-01-01T01:00:00Z"));
+        var late = _rig.Look();
+        await other.Look();
+        await other.LookAt("02:00");
+        other.UnderWay.Add(other.DoneIds[^1]);
+
+        held.SetResult();
+        await late;
+        await other.LookAt("03:00");
+
+        Assert.Equal("01:00Su 02:00Su 03:00Sk", await _rig.History());
+    }
+
+    [Fact]
+    public async Task What_a_node_records_that_was_held_still_leaves_what_waits_since()
+    {
+        var other = new ScheduleRig(_rig);
+        await _rig.Put(Hourly(OverlapRule.QueueOne));
+        await _rig.LookAt("01:00");
+        _rig.UnderWay.Add(_rig.DoneIds[0]);
+        await _rig.LookAt("02:00");
+        _rig.UnderWay.Clear();
+        var held = Hold();
+        var late = _rig.Look();
+        await other.Look();
+        other.UnderWay.Add(other.DoneIds[^1]);
+        await other.LookAt("03:00");
+
+        held.SetResult();
+        await late;
+
+        Assert.Equal("01:00Su 02:00Su 03:00Wa", await _rig.History());
+        Assert.Equal(RuleData.Instant("2026-01-01T03:00:00Z"), (await _rig.Schedule())!.Waiting);
+    }
+
+    [Fact]
     public async Task Once_the_run_before_has_ended_nothing_is_skipped()
     {
         await _rig.Put(Hourly(OverlapRule.Skip));
@@ -55,6 +110,14 @@ public sealed class OverlapTests
         await _rig.LookAt("02:00");
 
         Assert.Equal("01:00 02:00", _rig.Done);
+    }
+
+    /// <summary>Holds what this node does next until it is set.</summary>
+    private TaskCompletionSource Hold()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _rig.Held = held.Task;
+        return held;
     }
 
     private async Task Eventually(Func<bool> isSo)

@@ -52,6 +52,12 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
 
     public List<Guid> Revoked { get; } = [];
 
+    /// <summary>Until when what was done is not recorded: this node is held still.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
+
+    /// <summary>What happens right after somebody has looked whether something is under way.</summary>
+    public Action AfterLook { get; set; } = () => { };
+
     /// <summary>Ends when the test says that what was under way has.</summary>
     public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -85,15 +91,20 @@ internal sealed class ScheduleRig : IAlarms, IScheduleAction
         return default;
     }
 
-    public Task Do(Payload content, Occurrence occurrence, CancellationToken cancellationToken)
+    public async Task Do(Payload content, Occurrence occurrence, CancellationToken cancellationToken)
     {
         if (Error is not null)
             throw Error;
         _done.Add(occurrence);
-        return Task.CompletedTask;
+        await Held;
     }
 
-    public Task<bool> IsOver(Guid id, CancellationToken cancellationToken) => Task.FromResult(!UnderWay.Contains(id));
+    public Task<bool> IsOver(Guid id, CancellationToken cancellationToken)
+    {
+        var isOver = !UnderWay.Contains(id);
+        AfterLook();
+        return Task.FromResult(isOver);
+    }
 
     public Task<ScheduleOutcome?> OutcomeOf(Guid id, CancellationToken cancellationToken) => Task.FromResult(Outcomes.GetValueOrDefault(id));
 
