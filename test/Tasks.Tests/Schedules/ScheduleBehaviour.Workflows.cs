@@ -39,7 +39,7 @@ public abstract partial class ScheduleBehaviour
             Sums.Add(builder);
             builder.AddSchedule(
                 "held", Workflow.Chain(new Add(1, 2)).Then(Workflow.WaitForSignal<int>("go")).Then(number => new Twice(number)), every: Often,
-                schedule => schedule with { Overlap = OverlapRule.QueueOne, History = 100 });
+                schedule => schedule with { Overlap = OverlapRule.QueueOne, History = 1_000 });
         });
 
         var held = await EventuallySchedule(queue, schedule => schedule.WaitingSince is not null, "held");
