@@ -12,6 +12,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Lets a task queue serve MassTransit's message scheduler.</summary>
 public static class MessageSchedulingTaskQueueExtensions
 {
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Serves MassTransit's scheduling messages, on the bus that the task queue rides on, and keeps what is scheduled in its store. The application points to it as it would to any scheduler,
     /// as in <c>bus.AddMessageScheduler(new Uri("queue:tasksbus-scheduler"))</c> and <c>configurator.UseMessageScheduler(new Uri("queue:tasksbus-scheduler"))</c>.
@@ -36,6 +38,7 @@ public static class MessageSchedulingTaskQueueExtensions
     {
         services.AddSingleton(provider => new MessageSchedulerName(queueName ?? provider.GetRequiredService<TaskQueueOptions>().Prefix + "-scheduler"));
         services.AddSingleton<ScheduledMessages>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StorePatience>(provider, LongestPause));
         services.AddSingleton<DueMessages>();
         services.AddSingleton<MessageSchedulerConsumer>();
         services.AddSingleton<RecurringMessageConsumer>();

@@ -28,12 +28,6 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
 
         // What is said takes effect in the order in which it comes to this node. A partitioner would not do: what is consumed side by side overtakes each other before it gets there.
         endpoint.ConcurrentMessageLimit = 1;
-        endpoint.UseMessageRetry(retry =>
-        {
-            retry.Handle<StoreUnavailableException>();
-            retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
-        });
-
         endpoint.Consumer(() => messages);
         endpoint.Consumer(() => recurring);
     }

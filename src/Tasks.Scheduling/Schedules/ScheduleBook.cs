@@ -115,7 +115,7 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
 
     private static ScheduleSaga Put(ScheduleSaga stored, ScheduleSaga put)
     {
-        var goesOn = stored.Timing == put.Timing && !stored.IsRemoved;
+        var goesOn = !stored.IsRemoved && (stored.Timing == put.Timing || ToCome(stored.Timing, put.ChangedAt) == put.Timing);
         return (stored with
         {
             Timing = put.Timing,
@@ -127,6 +127,9 @@ internal sealed class ScheduleBook(IScheduleStore store, TimeProvider clock)
             IsRemoved = false,
         }).Said(put.ChangedAt);
     }
+
+    /// <summary>The timing without what is over: cron expressions do not count from their start.</summary>
+    private static ScheduleTiming ToCome(ScheduleTiming timing, DateTimeOffset now) => timing is { Rule: CronRule } && timing.StartAt <= now ? timing with { StartAt = null } : timing;
 
     /// <summary>Now, to the millisecond: what Quartz and stores keep.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());

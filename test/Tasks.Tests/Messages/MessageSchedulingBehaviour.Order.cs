@@ -83,6 +83,22 @@ public abstract partial class MessageSchedulingBehaviour
     }
 
     [Fact]
+    public async Task A_recurring_message_that_is_announced_again_goes_on_where_it_was_although_its_start_is_later()
+    {
+        await using var app = await StartShop();
+        var started = DateTimeOffset.Now;
+
+        await Say<ScheduleRecurringMessage>(app, Command(new Recurring("again", "0 0 0 1 1 ?") { Start = started }));
+        var first = await UntilRecurring(app, "again", schedule => schedule is not null);
+        await Say<ScheduleRecurringMessage>(app, Command(new Recurring("again", "0 0 0 1 1 ?") { Start = started.AddMilliseconds(1) }));
+        await Say<PauseScheduledRecurringMessage>(app, Of("again"));
+        var second = await UntilRecurring(app, "again", schedule => schedule is { IsPaused: true });
+
+        Assert.Equal((first!.Through, first.Timing), (second!.Through, second.Timing));
+        Assert.Null(second.Timing.StartAt);
+    }
+
+    [Fact]
     public async Task A_recurring_message_without_start_and_end_has_no_bounds()
     {
         await using var app = await StartShop();

@@ -93,6 +93,19 @@ public sealed class OccurrenceTests
     }
 
     [Fact]
+    public async Task Putting_a_cron_expression_again_without_a_start_that_is_over_leaves_what_is_due()
+    {
+        await _rig.Put(Hourly() with { StartAt = RuleData.Instant("2026-01-01T00:30:00Z") });
+        await _rig.LookAt("01:00");
+        _rig.Clock.AdjustTime(RuleData.Instant("2026-01-01T02:00:30Z"));
+
+        await _rig.Put(Hourly());
+        await _rig.Look();
+
+        Assert.Equal("01:00 02:00", _rig.Done);
+    }
+
+    [Fact]
     public async Task A_removed_schedule_does_nothing_and_starts_anew_when_it_is_put_again()
     {
         await _rig.Put(Hourly());
