@@ -92,7 +92,7 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
                 _unreadable.Tell(unreadable);
                 foreach (var schedule in schedules)
                 {
-                    if ((schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at)
+                    if (schedule.FirstAlarm(clock.GetUtcNow()) is { } at)
                         await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
                 }
             }

@@ -129,7 +129,8 @@ internal sealed class LeasedNode(
 
     private async Task LookForChanges()
     {
-        var since = _lookedAt - Overlap;
+        // A clock that was ahead has set alarms that come too late, whatever was said of their schedules.
+        var since = clock.GetUtcNow() < _lookedAt ? DateTimeOffset.UnixEpoch : _lookedAt - Overlap;
         _lookedAt = clock.GetUtcNow();
         var (schedules, unreadable) = await store.ListChanged(since, _stop.Token).ConfigureAwait(false);
         _unreadable.Tell(unreadable);
@@ -160,9 +161,7 @@ internal sealed class LeasedNode(
             await _alarms!.Set(id, at, _stop.Token).ConfigureAwait(false);
     }
 
-    /// <remarks>One whose occurrence waits is looked at now: somebody must wait for the end of the one before.</remarks>
-    private (Guid Schedule, DateTimeOffset At)? AlarmOf(ScheduleSaga schedule) =>
-        (schedule is { IsActive: true, Waiting: not null } ? clock.GetUtcNow() : schedule.NextAlarm) is { } at ? (schedule.CorrelationId, at) : null;
+    private (Guid Schedule, DateTimeOffset At)? AlarmOf(ScheduleSaga schedule) => schedule.FirstAlarm(clock.GetUtcNow()) is { } at ? (schedule.CorrelationId, at) : null;
 
     private async Task Attempt(Func<Task> work)
     {

@@ -42,7 +42,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
 
     private async Task DispatchDue(Guid id, CancellationToken cancellationToken)
     {
-        var schedule = await store.Load(id, cancellationToken).ConfigureAwait(false);
+        var schedule = await Load(id, cancellationToken).ConfigureAwait(false);
         for (var hasMore = true; hasMore && schedule is { IsActive: true };)
         {
             var due = DueInstants.Judge(schedule, clock.GetUtcNow() + ahead);
@@ -58,6 +58,15 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
             _ = WakeAfterEnd(schedule, cancellationToken);
         if (schedule?.NextAlarm is { } next)
             await alarms.Set(id, next, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A schedule, put back to now if a clock that was ahead has taken it there: nothing would come until then.</summary>
+    private async Task<ScheduleSaga?> Load(Guid id, CancellationToken cancellationToken)
+    {
+        var (schedule, now) = (await store.Load(id, cancellationToken).ConfigureAwait(false), clock.GetUtcNow());
+        return schedule?.IsAheadOf(now) == true
+            ? await store.Change(id, stored => stored?.IsAheadOf(now) == true ? stored.PutBackTo(now) : stored, cancellationToken).ConfigureAwait(false)
+            : schedule;
     }
 
     /// <summary>Keeps how the latest one has ended with the schedule, before its own record expires; if it has not ended, looks again later.</summary>
@@ -77,7 +86,7 @@ internal sealed class OccurrenceDispatcher(IScheduleStore store, IEnumerable<ISc
         if (done.Waiting is not null)
             await IsFree(action, done, cancellationToken).ConfigureAwait(false);
         done.AddMissed(clock.GetUtcNow());
-        foreach (var at in done.Due.Run)
+        foreach (var at in done.Due.Run.Where(at => !done.Schedule.HasSubmitted(at)))
             await DoOrLeave(action, done, at, cancellationToken).ConfigureAwait(false);
     }
 

@@ -18,6 +18,9 @@ internal sealed record ScheduleSaga : ISagaVersion
     /// </summary>
     public static readonly TimeSpan BeforeLooks = TimeSpan.FromMinutes(1);
 
+    /// <summary>How far clocks of nodes may differ, or be put back, without anything being judged anew.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
+
     private (ScheduleTiming Timing, DateTimeOffset From, Timetable Timetable)? _timetable;
 
     [JsonIgnore]
@@ -59,11 +62,11 @@ internal sealed record ScheduleSaga : ISagaVersion
     /// <summary>What the latest occurrence was submitted as.</summary>
     public Guid? LatestId { get; init; }
 
-    /// <summary>How the latest one that has ended did, as far as somebody has looked.</summary>
-    public ScheduleOutcome? Outcome { get; init; }
-
     /// <summary>What was done before the latest and may go on beside it, because one of them was run by hand. Nothing if occurrences may overlap.</summary>
     public IReadOnlyList<Guid> BesideLatest { get; init; } = [];
+
+    /// <summary>How the latest one that has ended did, as far as somebody has looked.</summary>
+    public ScheduleOutcome? Outcome { get; init; }
 
     /// <summary>When somebody is to look how the latest one has ended; null: it is known, or never will be.</summary>
     public DateTimeOffset? OutcomeDueAt { get; init; }
@@ -78,12 +81,12 @@ internal sealed record ScheduleSaga : ISagaVersion
     [JsonIgnore]
     public bool MustWake { get; init; }
 
-    [JsonIgnore]
-    public bool IsActive => !IsPaused && !IsRemoved;
-
     /// <summary>What may not have ended yet, oldest first: what the next occurrence must not overlap.</summary>
     [JsonIgnore]
     public IReadOnlyList<Guid> MayGoOn => LatestId is { } latest ? [.. BesideLatest, latest] : [];
+
+    [JsonIgnore]
+    public bool IsActive => !IsPaused && !IsRemoved;
 
     [JsonIgnore]
     public Timetable Timetable
@@ -98,6 +101,9 @@ internal sealed record ScheduleSaga : ISagaVersion
         }
     }
 
+    /// <summary>When a node that begins to act, or looks over all of them, must look at it: now, if somebody must wait for the end of a run or put right what a clock has done.</summary>
+    public DateTimeOffset? FirstAlarm(DateTimeOffset now) => this is { IsActive: true, Waiting: not null } || IsAheadOf(now) ? now : NextAlarm;
+
     /// <summary>When somebody must look at it next; null: never, unless it is changed.</summary>
     [JsonIgnore]
     public DateTimeOffset? NextAlarm
@@ -108,6 +114,16 @@ internal sealed record ScheduleSaga : ISagaVersion
             return IsRemoved || occurrence <= OutcomeDueAt ? occurrence : OutcomeDueAt ?? occurrence;
         }
     }
+
+    /// <summary>Whether a clock that was ahead has judged instants that are still to come.</summary>
+    public bool IsAheadOf(DateTimeOffset now) => IsActive && Through > now + ClockDifference;
+
+    /// <summary>The same with those instants still to come; of what was submitted at them, the history knows.</summary>
+    public ScheduleSaga PutBackTo(DateTimeOffset now) => this with { Through = now, IsAnnounced = false, MustWake = false };
+
+    /// <summary>Whether the occurrence of an instant was submitted before, as far as that is remembered.</summary>
+    public bool HasSubmitted(DateTimeOffset at) =>
+        History.Any(known => known.At == at && known.Result == OccurrenceResult.Submitted && known.RunId == ScheduleIds.OfOccurrence(Group, Name, at));
 
     /// <summary>The same after somebody has said something of it.</summary>
     public ScheduleSaga Said(DateTimeOffset now) => this with { ChangedAt = now, IsAnnounced = true };
@@ -127,6 +143,7 @@ internal sealed record ScheduleSaga : ISagaVersion
     {
         Through = through > Through ? through : Through,
         LatestId = latestId,
+        BesideLatest = Timing.Overlap == OverlapRule.Allow ? [] : [.. mayGoOn.Where(id => id != latestId)],
         Waiting = waiting,
         OutcomeDueAt = latestId == LatestId ? OutcomeDueAt : occurrences.LastOrDefault(one => one.RunId == latestId)?.DoneAt + BeforeLooks,
         IsAnnounced = false,
@@ -139,4 +156,3 @@ internal sealed record ScheduleSaga : ISagaVersion
 /// <param name="Kind">Which <see cref="IScheduleAction"/> does it.</param>
 /// <param name="Content">With what.</param>
 internal sealed record ScheduledAction(string Kind, Payload Content);
-        BesideLatest = Timing.Overlap == OverlapRule.Allow ? [] : [.. mayGoOn.Where(id => id != latestId)],

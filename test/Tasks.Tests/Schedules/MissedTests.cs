@@ -99,6 +99,29 @@ public sealed class MissedTests
         Assert.Equal("01:00 02:00 03:00 04:00 05:00 06:00 07:00 08:00", _rig.Done);
     }
 
+    [Theory]
+    [InlineData(MissedRule.RunOnce, "01:00 10:00 03:00 04:00 09:00 11:00")]
+    [InlineData(MissedRule.RunAll, "01:00 02:00 03:00 04:00 05:00 06:00 07:00 08:00 09:00 10:00 11:00")]
+    [InlineData(MissedRule.Skip, "01:00 03:00 04:00 10:00 11:00")]
+    public async Task What_a_clock_that_was_ahead_has_judged_too_soon_comes_when_it_is_right_unless_it_was_run(MissedRule rule, string done)
+    {
+        await _rig.Put(Hourly() with { Missed = rule });
+        await _rig.LookAt("01:00");
+        await _rig.LookAt("10:10");
+
+        await _rig.LookAt("02:01");
+        var alarm = _rig.Alarm;
+        foreach (var time in (string[])["03:00", "04:00", "10:00", "11:00"])
+        {
+            if (time == "10:00")
+                await _rig.LookAt("09:59");
+            await _rig.LookAt(time);
+        }
+
+        Assert.Equal(RuleData.Instant("2026-01-01T03:00:00Z"), alarm);
+        Assert.Equal(done, _rig.Done);
+    }
+
     [Fact]
     public async Task What_would_have_come_while_it_was_paused_is_not_missed()
     {

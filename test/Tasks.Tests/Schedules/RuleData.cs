@@ -17,6 +17,13 @@ internal static class RuleData
     public static IReadOnlyList<DateTimeOffset> Next(ScheduleTiming timing, string after, int count) =>
         [.. new Timetable(timing, Instant(after)).After(Instant(after)).Take(count)];
 
+    /// <summary>Whether these are so many instants of an interval, none of them left out or twice there.</summary>
+    public static bool FollowEachOther(this IEnumerable<DateTimeOffset> instants, TimeSpan interval, int atLeast)
+    {
+        var all = instants.Order().ToList();
+        return all.Count >= atLeast && all.Zip(all.Skip(1)).All(pair => pair.Second - pair.First == interval);
+    }
+
     /// <summary>The same as texts in UTC.</summary>
     public static string Texts(ScheduleTiming timing, string after, int count) =>
         string.Join(' ', Next(timing, after, count).Select(instant => instant.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture)));
