@@ -28,11 +28,12 @@ internal static class SunPosition
         return (declination, 4 * Degrees(equation));
     }
 
-    /// <summary>How far from its highest place, in degrees, the sun stands so far from the zenith; null if it never does on that day.</summary>
-    public static double? HourAngle(double zenith, double latitude, double declination)
+    /// <summary>How high its centre stands above the horizon of a place, in degrees, if no air bends its light.</summary>
+    public static double Altitude(DateTimeOffset instant, double latitude, double longitude)
     {
-        var cosine = (Cos(zenith) - (Sin(latitude) * Sin(declination))) / (Cos(latitude) * Cos(declination));
-        return Math.Abs(cosine) <= 1 ? Degrees(Math.Acos(cosine)) : null;
+        var (declination, equation) = At(instant);
+        var hourAngle = ((instant.UtcDateTime.TimeOfDay.TotalMinutes + equation) / 4) + longitude - 180;
+        return Degrees(Math.Asin(Math.Clamp((Sin(latitude) * Sin(declination)) + (Cos(latitude) * Cos(declination) * Cos(hourAngle)), -1, 1)));
     }
 
     private static double Sin(double degrees) => Math.Sin(Radians(degrees));

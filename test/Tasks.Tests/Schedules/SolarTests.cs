@@ -1,10 +1,24 @@
 using System.Globalization;
 
+using TasksBus.Rules;
+
 namespace TasksBus.Tests.Schedules;
 
 /// <summary>Events of the sun.</summary>
 public sealed class SolarTests
 {
+    private static readonly Dictionary<SolarEvent, double> Altitudes = new()
+    {
+        [SolarEvent.DawnAstronomical] = -18,
+        [SolarEvent.DawnNautical] = -12,
+        [SolarEvent.DawnCivil] = -6,
+        [SolarEvent.Sunrise] = -0.833,
+        [SolarEvent.Sunset] = -0.833,
+        [SolarEvent.DuskCivil] = -6,
+        [SolarEvent.DuskNautical] = -12,
+        [SolarEvent.DuskAstronomical] = -18,
+    };
+
     [Fact]
     public void Every_event_is_within_a_minute_of_what_an_astronomical_library_says() =>
         Assert.All(RuleData.Read("solar.tsv"), line =>
@@ -59,5 +73,51 @@ public sealed class SolarTests
         // In Tromsø the sun does not rise from the end of November to the middle of January.
         var longest = sunrises.Zip(sunrises.Skip(1), (one, next) => next - one).Max();
         Assert.InRange(longest, TimeSpan.FromDays(40), TimeSpan.FromDays(60));
+    }
+
+    /// <remarks>The altitude of the same sun at each minute of a year: at the edges of seasons without an event, it comes close to solar midnight or noon.</remarks>
+    [Theory]
+    [InlineData(69.65, 18.9)]
+    [InlineData(52, 18.9)]
+    [InlineData(78.2, 15.6)]
+    [InlineData(-67.6, -68.1)]
+    public void Every_event_comes_on_each_day_on_which_the_sun_crosses_its_altitude(double latitude, double longitude)
+    {
+        var start = RuleData.Instant("2026-01-01T00:00:00Z");
+        var altitudes = Enumerable.Range(0, 365 * 24 * 60).Select(minute => SunPosition.Altitude(start.AddMinutes(minute), latitude, longitude)).ToList();
+
+        Assert.All(Altitudes, one =>
+        {
+            var rises = one.Key < SolarEvent.SolarNoon;
+            var crossings = Enumerable.Range(1, altitudes.Count - 1)
+                .Where(minute => rises ? altitudes[minute - 1] <= one.Value && altitudes[minute] > one.Value : altitudes[minute - 1] >= one.Value && altitudes[minute] < one.Value).ToList();
+
+            var events = RuleData.Next(new ScheduleTiming(ScheduleRule.Solar(one.Key, latitude, longitude)), "2026-01-01T00:00:00Z", crossings.Count);
+
+            Assert.All(crossings.Zip(events), pair => Assert.InRange((pair.Second - start).TotalMinutes, pair.First - 1.1, pair.First + 0.1));
+        });
+    }
+
+    [Theory]
+    [InlineData(69.65, SolarEvent.Sunrise, "2026-05-17T12:00:00Z", "2026-05-17T22:51:00Z")]
+    [InlineData(69.65, SolarEvent.Sunset, "2026-07-25T12:00:00Z", "2026-07-25T22:37:00Z")]
+    [InlineData(52, SolarEvent.DuskAstronomical, "2026-07-23T12:00:00Z", "2026-07-23T22:34:00Z")]
+    public void The_first_and_the_last_event_of_a_season_come_next_to_solar_midnight(double latitude, SolarEvent solarEvent, string after, string at)
+    {
+        var next = RuleData.Next(new ScheduleTiming(ScheduleRule.Solar(solarEvent, latitude, 18.9)), after, 1)[0];
+
+        Assert.True((next - RuleData.Instant(at)).Duration() <= TimeSpan.FromMinutes(1), $"{next:O}");
+    }
+
+    [Theory]
+    [InlineData(89.9)]
+    [InlineData(90)]
+    [InlineData(-90)]
+    public void At_the_poles_the_sun_rises_once_a_year(double latitude)
+    {
+        var sunrises = RuleData.Next(new ScheduleTiming(ScheduleRule.Solar(SolarEvent.Sunrise, latitude, 18.9)), "2026-01-01T00:00:00Z", 3);
+
+        Assert.Equal([2026, 2027, 2028], sunrises.Select(sunrise => sunrise.Year));
+        Assert.All(sunrises, sunrise => Assert.Equal(latitude > 0 ? 3 : 9, sunrise.Month));
     }
 }
