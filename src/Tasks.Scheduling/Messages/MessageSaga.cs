@@ -29,6 +29,9 @@ internal sealed record MessageSaga : ISagaVersion
     /// <summary>The message that has scheduled it last.</summary>
     public Guid? ScheduledBy { get; init; }
 
+    /// <summary>When that was said, by the clock of whoever did.</summary>
+    public DateTime? ScheduledAt { get; init; }
+
     /// <summary>When it was cancelled last, by the clock of whoever did.</summary>
     public DateTime? CancelledAt { get; init; }
 
@@ -43,9 +46,9 @@ internal sealed record MessageSaga : ISagaVersion
     /// <param name="saidAt">When that was said, by the clock of whoever did; null if that is not known.</param>
     public MessageSaga Schedule(ForwardedMessage message, ReadOnlyMemory<byte> body, DateTimeOffset dueAt, DateTime? saidAt)
     {
-        var isRepeated = message.MessageId is not null && message.MessageId == ScheduledBy;
+        var isRepeated = message.MessageId is not null && message.MessageId == ScheduledBy && saidAt == ScheduledAt;
         var isOutOfDate = Message is null && saidAt < CancelledAt;
-        return isRepeated || isOutOfDate ? this : this with { Message = message, Body = body, DueAt = dueAt, ScheduledBy = message.MessageId, CancelledAt = null };
+        return isRepeated || isOutOfDate ? this : this with { Message = message, Body = body, DueAt = dueAt, ScheduledBy = message.MessageId, ScheduledAt = saidAt, CancelledAt = null };
     }
 
     /// <summary>What becomes of it when it is cancelled.</summary>

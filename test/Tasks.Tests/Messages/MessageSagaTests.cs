@@ -62,6 +62,16 @@ public sealed class MessageSagaTests
     }
 
     [Fact]
+    public void A_message_that_is_scheduled_again_under_the_same_id_is_no_second_delivery_of_the_first()
+    {
+        var message = Message();
+
+        var scheduled = Stored(_unknown.Schedule(message, default, DueAt, Noon)).Schedule(message, default, DueAt.AddHours(1), Noon.AddSeconds(1));
+
+        Assert.Equal(DueAt.AddHours(1), scheduled.DueAt);
+    }
+
+    [Fact]
     public void A_cancelled_message_waits_no_longer()
     {
         var cancelled = Stored(_unknown.Schedule(Message(), default, DueAt, Noon)).Cancel(Noon);
