@@ -91,6 +91,8 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
         }
 
         await scheduler.AddJob(job, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        if (schedule.IsRemoved)
+            await SaveRecord(scheduler, schedule, cancellationToken).ConfigureAwait(false);
         if (schedule.NextAlarm is { } at)
             await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
     }
@@ -111,8 +113,6 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
         return recordJob is null || SagaOf(recordJob) is not { } record ? schedule : Join(schedule, record);
     }
 
-    private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text
-        ? ScheduleReading.Read(Guid.ParseExact(job.Key.Name, "N"), Encoding.UTF8.GetBytes(text), () => JsonSerializer.Deserialize<ScheduleSaga>(text, Json) ?? throw new JsonException("It is null."))
     /// <summary>What was said of a schedule, with what came of it. How far it is, who wrote last knows: a new timing, or a clock that is put right, may have set it back.</summary>
     private static ScheduleSaga Join(ScheduleSaga schedule, ScheduleSaga record) =>
         schedule.After(record.History, schedule.Through, record.LatestId, record.MayGoOn, schedule.IsRemoved ? null : record.Waiting) with
@@ -122,6 +122,8 @@ internal sealed class QuartzSchedules(QuartzAlarms alarms) : IScheduleStore
             OutcomeDueAt = record.OutcomeDueAt,
         };
 
+    private static ScheduleSaga? SagaOf(IJobDetail job) => job.JobDataMap.TryGetValue(Key, out var json) && json is string text
+        ? ScheduleReading.Read(Guid.ParseExact(job.Key.Name, "N"), Encoding.UTF8.GetBytes(text), () => JsonSerializer.Deserialize<ScheduleSaga>(text, Json) ?? throw new JsonException("It is null."))
         : null;
 
     private static JobDataMap DataOf(ScheduleSaga schedule) => new() { [Key] = JsonSerializer.Serialize(schedule, Json) };
