@@ -113,10 +113,16 @@ internal sealed class WorkflowKeeper(
 
     /// <remarks>
     /// Until the run has recorded that it hands over, it may fail instead; and one that was started over may hand over to another workflow. Of one whose record has
-    /// expired, no more is to come.
+    /// expired, no more is to come; but a retry forgets it as well, and with it what the step keeps of the workflow.
     /// </remarks>
-    private async Task<bool> StandsFor(WorkflowSaga workflow, CancellationToken cancellationToken) =>
-        await runs.Documents.Load(workflow.ParentRunId!.Value, cancellationToken).ConfigureAwait(false) is not { } run || run.Saga.ContinuedAs == workflow.CorrelationId;
+    private async Task<bool> StandsFor(WorkflowSaga workflow, CancellationToken cancellationToken)
+    {
+        if (await runs.Documents.Load(workflow.ParentRunId!.Value, cancellationToken).ConfigureAwait(false) is { } run)
+            return run.Saga.ContinuedAs == workflow.CorrelationId;
+        return workflow.Is(WorkflowState.Succeeded)
+            || (await foundation.Workflows.Read(workflow.ParentStep!.WorkflowId, [workflow.ParentStep.Node], cancellationToken).ConfigureAwait(false) is [var node]
+                && Handover.Of(node, NodeDefinition.Read(node.Definition)) == workflow.CorrelationId);
+    }
 
     private async Task<NodeEnd> EndOf(WorkflowSaga workflow, string step, CancellationToken cancellationToken) =>
         workflow.Is(WorkflowState.Succeeded)
