@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+
+using TasksBus.Configuration;
 
 namespace TasksBus.Cli.Supervision;
 
@@ -42,7 +45,6 @@ internal sealed class SuperviseCommand : Command
         Add(_command);
         foreach (var option in new Option[] { _workers, _min, _max, _backlog, _shrinkAfter, _queues, _redis, _partitions, _prefix, _maxRuns, _maxMemory, _isolate, _stopTimeout })
             Add(option);
-        Validators.Add(Check);
         SetAction((parsed, _) => Run(parsed));
     }
 
@@ -50,9 +52,13 @@ internal sealed class SuperviseCommand : Command
 
     private async Task<int> Run(ParseResult parsed)
     {
+        if (Contradiction(parsed) is { } contradiction)
+            return await Fail(contradiction, exitCode: 1).ConfigureAwait(false);
         var words = parsed.GetRequiredValue(_command);
         if (OperatingSystem.IsWindows())
             return await Fail("needs signals, which Windows does not have. Run it on Linux or macOS, or start the workers as services.", exitCode: 1).ConfigureAwait(false);
+        if (words[0].StartsWith('-'))
+            return await Fail($"has no option '{words[0]}'.{NearMiss.For(words[0], Options.Select(option => option.Name))} Those that there are, --help tells; what starts a worker comes after --.", exitCode: 1).ConfigureAwait(false);
         if (ChildCommand.Find(words[0], Environment.GetEnvironmentVariable("PATH") ?? "") is not { } program)
             return await Fail($"cannot start '{words[0]}': there is no such program that may be run. Give its path, or one that is in PATH, as in: tasks supervise -- dotnet MyWorker.dll", NotFound).ConfigureAwait(false);
 
@@ -86,29 +92,28 @@ internal sealed class SuperviseCommand : Command
         ? new Autoscale(parsed.GetValue(_min) ?? 1, max, parsed.GetValue(_backlog) ?? 10, TimeSpan.FromSeconds(parsed.GetValue(_shrinkAfter) ?? 30))
         : Autoscale.Fixed(parsed.GetValue(_workers) ?? 1);
 
-    private void Check(CommandResult result)
+    /// <summary>What is wrong with options that are right one by one; null if nothing is.</summary>
+    private string? Contradiction(ParseResult parsed) => (parsed.GetValue(_workers), parsed.GetValue(_min), parsed.GetValue(_max)) switch
     {
-        var (workers, min, max) = (result.GetValue(_workers), result.GetValue(_min), result.GetValue(_max));
-        if (workers is not null && (min ?? max) is not null)
-            result.AddError("--workers is a fixed number, --min and --max are its bounds. Give the one or the others.");
-        else if (min is not null && max is null)
-            result.AddError($"--min is {min}, without --max. Give the largest number, too, or --workers {min} for a fixed one.");
-        else if (min > max)
-            result.AddError($"--min is {min}, more than --max, {max}. Give less, or --workers for a fixed number.");
-        else if (max is not null && string.IsNullOrWhiteSpace(result.GetValue(_redis)))
-            result.AddError("--max needs to know how many runs wait. Give --redis host:port, or set TASKSBUS_REDIS.");
-    }
+        (not null, var min, var max) when (min ?? max) is not null => "got --workers, a fixed number, and --min or --max, its bounds. Give the one or the others.",
+        (_, { } min, null) => $"got --min {min} without --max. Give the largest number, too, or --workers {min} for a fixed one.",
+        (_, { } min, { } max) when min > max => $"cannot work: --min is {min}, more than --max, {max}. Give less, or --workers for a fixed number.",
+        (_, _, not null) when string.IsNullOrWhiteSpace(parsed.GetValue(_redis)) => "needs to know for --max how many runs wait. Give --redis host:port, or set TASKSBUS_REDIS.",
+        _ => null,
+    };
 
-    private static Option<int?> Number(string name, string description, int most)
+    private static Option<int?> Number(string name, string description, int most) => new(name)
     {
-        var option = new Option<int?>(name) { Description = description, HelpName = "n" };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = "n",
+        CustomParser = result =>
         {
-            if (result.GetValueOrDefault<int?>() is { } value && (value < 1 || value > most))
-                result.AddError($"{name} is {value}. Give 1 to {most}.");
-        });
-        return option;
-    }
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most)
+                return value;
+            result.AddError($"{name} is {result.Tokens[0].Value}. Give 1 to {most}.");
+            return null;
+        },
+    };
 
     private static long? ReadSize(ArgumentResult result)
     {

@@ -11,15 +11,17 @@ internal static class ConfiguredValue
     /// <exception cref="TaskQueueConfigurationException">The entry has a value that cannot become one of <paramref name="type"/>.</exception>
     public static void Check(IConfigurationSection entry, Type type)
     {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var converter = TypeDescriptor.GetConverter(type);
+        var isValue = converter.CanConvertFrom(typeof(string));
+        if (isValue && entry.GetChildren().Any())
+            throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is a section, where one value stands. Write it as a text; if it is JSON itself, as the text of that.");
         if (entry.Value is not { Length: > 0 } value)
             return;
-        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (!isValue)
+            throw new TaskQueueConfigurationException($"The configuration entry '{entry.Path}' is '{value}', where {PlaceOf(type)}.");
         if (type == typeof(TimeSpan))
             RefuseDays(entry);
-
-        var converter = TypeDescriptor.GetConverter(type);
-        if (!converter.CanConvertFrom(typeof(string)))
-            return;
         try
         {
             converter.ConvertFromInvariantString(value);
@@ -39,6 +41,16 @@ internal static class ConfiguredValue
         throw new TaskQueueConfigurationException(
             $"The configuration entry '{entry.Path}' is '{entry.Value}', which .NET reads as {number} days. Write {TimeSpan.FromSeconds(number)} for {number} seconds, {number}.00:00:00 for {number} days.");
     }
+
+    private static string PlaceOf(Type type) => type switch
+    {
+        _ when typeof(Delegate).IsAssignableFrom(type) => "a function stands. Set it in code",
+        _ when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) || type.IsGenericType => "several stand. Write a section with an entry for each, in JSON an array, or an object if they have names",
+        _ => $"a section stands.{Entries(type)}",
+    };
+
+    private static string Entries(Type type) =>
+        type.GetProperties().Select(property => property.Name).ToList() is { Count: > 0 } names ? $" It may hold {string.Join(", ", names)}" : " See what may stand in it";
 
     private static string FormOf(Type type) => type switch
     {

@@ -122,6 +122,9 @@ internal sealed class TaskQueueBuilder(IServiceCollection services) : ITaskQueue
             throw new TaskQueueConfigurationException($"'{uri}' is not the address of a RabbitMQ broker. Give one as in amqp://user:password@host:5672/vhost.");
         RabbitMq = (bus, options) => bus.Host(address, host =>
         {
+            // MassTransit takes the port for it, not the scheme.
+            if (address.Scheme.EndsWith('s'))
+                host.UseSsl();
             if (!address.Query.Contains("heartbeat", StringComparison.OrdinalIgnoreCase))
                 host.Heartbeat(HeartbeatFor(options.Lease));
             host.OnRefreshConnectionFactory = connections =>

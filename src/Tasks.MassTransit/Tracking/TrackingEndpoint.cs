@@ -41,7 +41,6 @@ internal sealed class TrackingEndpoint(TaskStateMachine machine, SagaDocuments<T
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<ConcurrencyException>();
-            retry.Handle<StoreUnavailableException>();
             retry.Handle<RunNotRecordedException>();
             retry.Exponential(retryLimit: 20, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(10));
         });

@@ -4,7 +4,10 @@ using MassTransit;
 
 namespace TasksBus.Transport;
 
-/// <summary>Returns a message to the broker that nothing but a store that does not answer stands in the way of: in the error queue nobody would look for it.</summary>
+/// <summary>
+/// Returns a message to the broker that nothing but a store that does not answer stands in the way of, or that whoever waits with it stops: in the error
+/// queue nobody would look for it.
+/// </summary>
 internal sealed class ReturnWithoutStore(TimeProvider clock) : IFilter<ExceptionReceiveContext>
 {
     private static readonly TimeSpan BeforeReturn = TimeSpan.FromSeconds(1);
@@ -22,5 +25,5 @@ internal sealed class ReturnWithoutStore(TimeProvider clock) : IFilter<Exception
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("returnWithoutStore");
 
-    private static bool IsFrom(Exception? exception) => exception is not null && (exception is StoreUnavailableException || IsFrom(exception.InnerException));
+    private static bool IsFrom(Exception? exception) => exception is not null && (exception is StoreUnavailableException or OperationCanceledException || IsFrom(exception.InnerException));
 }

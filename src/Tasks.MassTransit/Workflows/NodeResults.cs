@@ -173,11 +173,23 @@ internal sealed class NodeResults(Foundation foundation)
         var element = sources[input.From].RootElement;
         foreach (var name in input.Path)
         {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var inner))
+            if (element.ValueKind != JsonValueKind.Object)
                 return Null;
-            element = inner;
+            element = element.TryGetProperty(name, out var inner) ? inner : InOtherCapitals(element, name);
         }
 
         return element;
+    }
+
+    /// <remarks>A workflow may have been written with other options than those of the queue, which read its arguments so, too.</remarks>
+    private static JsonElement InOtherCapitals(JsonElement owner, string name)
+    {
+        foreach (var property in owner.EnumerateObject())
+        {
+            if (string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase))
+                return property.Value;
+        }
+
+        return Null;
     }
 }

@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Middleware;
 
 using TasksBus.Transport;
 
@@ -28,6 +29,12 @@ internal sealed class MessageSchedulerEndpoint(MessageSchedulerName name, Messag
 
         // What is said takes effect in the order in which it comes to this node. A partitioner would not do: what is consumed side by side overtakes each other before it gets there.
         endpoint.ConcurrentMessageLimit = 1;
+        endpoint.ConfigureError(errors =>
+        {
+            errors.UseFilter(new ReturnWithoutStore(TimeProvider.System));
+            errors.UseFilter(new GenerateFaultFilter());
+            errors.UseFilter(new ErrorTransportFilter());
+        });
         endpoint.Consumer(() => messages);
         endpoint.Consumer(() => recurring);
     }

@@ -106,9 +106,13 @@ public sealed class SuperviseTests
     [InlineData(127, "cannot start 'nosuch'", "--", "nosuch")]
     [InlineData(127, "cannot start '/etc/passwd'", "--", "/etc/passwd")]
     [InlineData(1, "--workers is 0. Give 1 to 1000.", "--workers", "0", "--", "true")]
+    [InlineData(1, "--workers is many. Give 1 to 1000.", "--workers", "many", "--", "true")]
+    [InlineData(1, "'--workers'", "--workers", "2", "--workers", "3", "--", "true")]
+    [InlineData(1, "--redis-partitions is x. Give 1 to 1024.", "--redis-partitions", "x", "--", "true")]
+    [InlineData(1, "tasks supervise has no option '--wrkers'. Did you mean '--workers'?", "--wrkers", "3", "--", "true")]
     [InlineData(1, "--max-memory is '1KB'. Give a size of 1MB or more", "--max-memory", "1KB", "--", "true")]
     [InlineData(1, "--min is 3, more than --max, 2", "--min", "3", "--max", "2", "--", "true")]
-    [InlineData(1, "--workers is a fixed number", "--workers", "3", "--max", "2", "--", "true")]
+    [InlineData(1, "got --workers, a fixed number", "--workers", "3", "--max", "2", "--", "true")]
     [InlineData(1, "Give --redis host:port", "--max", "2", "--redis", "", "--", "true")]
     public async Task A_mistake_in_the_command_is_told_with_the_way_out(int exitCode, string message, params string[] arguments)
     {

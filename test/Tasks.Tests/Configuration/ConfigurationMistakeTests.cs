@@ -154,6 +154,11 @@ public sealed class ConfigurationMistakeTests
     [InlineData("Concurrency", "9999999999", "'Concurrency' is '9999999999', which is no whole number of its range.")]
     [InlineData("QuorumQueues", "on", "'QuorumQueues' is 'on', which is no truth value. Write true or false.")]
     [InlineData("Tasks:TasksBus.Tests.Add:Retry:Backoff", "Linear", "'Tasks:TasksBus.Tests.Add:Retry:Backoff' is 'Linear', which is no RetryBackoff. Write one of Fixed, Exponential.")]
+    [InlineData("Queues", "reports", "'Queues' is 'reports', where several stand. Write a section with an entry for each, in JSON an array")]
+    [InlineData("Tasks", "x", "'Tasks' is 'x', where a section stands.")]
+    [InlineData("Tasks:TasksBus.Tests.Add:Retry", "3", "'Tasks:TasksBus.Tests.Add:Retry' is '3', where a section stands. It may hold MaxAttempts, ")]
+    [InlineData("Tasks:TasksBus.Tests.Add:LimitKey", "tenant", "'Tasks:TasksBus.Tests.Add:LimitKey' is 'tenant', where a function stands. Set it in code.")]
+    [InlineData("Lease:Seconds", "30", "'Lease' is a section, where one value stands.")]
     public Task A_value_that_cannot_be_read(string key, string value, string expected) => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y).Configure(Section(key, value)),
         expected);

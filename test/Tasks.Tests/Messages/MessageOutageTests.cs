@@ -1,6 +1,8 @@
 using MassTransit;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -90,9 +92,27 @@ public sealed class MessageOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_for_a_store_when_its_scheduler_stops_is_taken_by_the_next_one()
+    {
+        var id = Guid.NewGuid();
+        await using (var first = await StartScheduler(services => services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromHours(1))))
+        {
+            _redis.Stop();
+            await Remind(id, 1, TimeSpan.Zero);
+            await Eventually(() => _logs.Lines.Any(line => line.EventId == MessageWaits));
+            await first.Stop().WaitAsync(TaskQueueFixture.Patience);
+        }
+
+        _redis.Start();
+        await using var second = await StartScheduler();
+
+        Assert.Equal(1, (await _inbox.Next(id)).Number);
+    }
+
+    [Fact]
     public async Task Patience_with_a_store_ends_only_with_its_message()
     {
-        var (patience, tries) = (new StorePatience(TimeSpan.FromMilliseconds(10), NullLogger<StorePatience>.Instance), 0);
+        var (patience, tries) = (new StorePatience(TimeSpan.FromMilliseconds(10), new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), NullLogger<StorePatience>.Instance), 0);
         using var stop = new CancellationTokenSource();
 
         await patience.Ask(_ => ++tries < 100 ? throw Away() : Task.CompletedTask, CancellationToken.None);

@@ -94,6 +94,8 @@ public sealed class ScheduleConfigurationTests
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Cron": "* * * * *", "Every": "00:01:00" } } }""", "Schedules:s", "not two")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "often" } } }""", "Schedules:s:Every", "'often', which is no time. Write 00:00:30")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Every": "30" } } }""", "Schedules:s:Every", "which .NET reads as 30 days")]
+    [InlineData("""{ "Schedules": { "s": { "Task": "T", "Solar": "Sunset" } } }""", "Schedules:s:Solar", "where a section stands. It may hold Event, ")]
+    [InlineData("""{ "Schedules": { "s": { "Workflow": { "chain": [] }, "Every": "00:01:00" } } }""", "Schedules:s:Workflow", "if it is JSON itself, as the text of that")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Once": "2090-01-01T08:00:00" } } }""", "Schedules:s:Once", "Write 2090-01-01T08:00:00Z for UTC")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Solar": { "Event": "Sunset", "Lat": 52.5, "Longitude": 13.4 } } } }""", "Schedule 's'", "'Lat'")]
     [InlineData("""{ "Schedules": { "s": { "Task": "T", "Solar": { "Event": "Sunset", "Longitude": 13.4 } } } }""", "Schedules:s:Solar", "lacks 'Latitude'")]

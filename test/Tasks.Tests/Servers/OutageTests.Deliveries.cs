@@ -104,6 +104,22 @@ public sealed partial class OutageTests
         await queue.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_idle_worker_stops_while_the_store_is_away(bool wasThere)
+    {
+        _rabbitMq.Start();
+        if (wasThere)
+            _redis.Start();
+        await using var queue = await StartQueue(hostTimeout: TimeSpan.FromHours(1));
+        if (wasThere)
+            await (await queue.Client.Run(new Add(1, 2))).Result(TaskQueueFixture.Patience);
+        _redis.Stop();
+
+        await queue.Stop().WaitAsync(TaskQueueFixture.Patience);
+    }
+
     [Fact]
     public async Task A_revocation_that_comes_over_the_bus_waits_for_a_store_that_is_away()
     {

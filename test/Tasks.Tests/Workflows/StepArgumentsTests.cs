@@ -70,4 +70,24 @@ public sealed class StepArgumentsTests
 
     /// <summary>Takes something deep.</summary>
     public sealed record Bury(JsonElement Found, string Text) : ITask<string>;
+
+    [Fact]
+    public async Task Results_are_found_by_a_workflow_that_was_written_with_other_options_than_those_of_the_queue()
+    {
+        await using var queue = await TaskQueueFixture.Start(queue =>
+        {
+            Sums.Add(queue);
+            queue.AddTask((Halve task) => new Halves(task.Number / 2, task.Number - (task.Number / 2)));
+        });
+        var written = JsonSerializer.Serialize(Workflow.Chain(new Halve(7)).Then(halves => new Twice(halves.Right)));
+
+        var workflow = await queue.Client.Run(JsonSerializer.Deserialize<Workflow<int>>(written)!);
+
+        Assert.Contains("\"Right\"", written, StringComparison.Ordinal);
+        Assert.Equal(8, await workflow.Result(TaskQueueFixture.Patience));
+    }
+
+    public sealed record Halve(int Number) : ITask<Halves>;
+
+    public sealed record Halves(int Left, int Right);
 }
