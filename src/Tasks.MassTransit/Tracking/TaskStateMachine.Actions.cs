@@ -144,9 +144,6 @@ public sealed partial class TaskStateMachine
     private void LookAgainAfterLease(BehaviorContext<TaskSaga> context) =>
         context.Saga.DueAt = _clock.GetUtcNow() + (context.Saga.LeaseLeft < LookAgain ? context.Saga.LeaseLeft.Value : LookAgain) + TimeSpan.FromMilliseconds(1);
 
-    /// <remarks>Its worker lives. Should that die meanwhile, the run becomes due at once.</remarks>
-    private void LookAgainAtItsEnd(BehaviorContext<TaskSaga> context) => context.Saga.DueAt = _clock.GetUtcNow() + context.Saga.LeaseLeft + TimeSpan.FromMilliseconds(1);
-
     /// <remarks>Changes nothing: until the broker has confirmed, the run stays due. If the sender dies in between, another one is given it.</remarks>
     private static void Send(BehaviorContext<TaskSaga, RunDue> context) => context.Message.MustSend = true;
 
@@ -193,10 +190,5 @@ public sealed partial class TaskStateMachine
         context.Message.IsAccepted = true;
     }
 
-    private void BecomeDue(BehaviorContext<TaskSaga> context)
-    {
-        var now = _clock.GetUtcNow();
-        if (context.Saga.DueAt is not { } due || due > now)
-            context.Saga.DueAt = now;
-    }
+    private void BecomeDue(BehaviorContext<TaskSaga> context) => context.Saga.DueAt ??= _clock.GetUtcNow();
 }

@@ -74,7 +74,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Claimed, IsAbandonedAndPoison).Then(EndPoisoned).TransitionTo(Failed),
             When(Claimed, IsAbandonedAndWanted).Then(TakeOver),
             When(Claimed, IsAbandonedAndRevoked).Then(EndLost).TransitionTo(Revoked),
-            When(Due, IfDue(IsLeased)).Then(LookAgainAtItsEnd),
+            When(Due, IfDue(IsLeased)).Then(LookAgainAfterLease),
             When(Due, IfDue(IsAbandonedAndPoison)).Then(EndPoisoned).TransitionTo(Failed),
             When(Due, IfDue(IsAbandonedAndWanted)).Then(Send),
             When(Due, IfDue(IsAbandonedAndRevoked)).Then(EndLost).TransitionTo(Revoked),

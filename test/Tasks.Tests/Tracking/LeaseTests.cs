@@ -229,23 +229,4 @@ public sealed class LeaseTests
         Assert.Equal(_run.Clock.GetUtcNow(), (await _run.Load()).DueAt);
         Assert.True(await _run.BecomeDue());
     }
-
-    [Fact]
-    public async Task A_parked_run_whose_worker_lives_is_looked_at_once_more_when_its_lease_ends_or_its_worker_is_lost()
-    {
-        var message = await _run.Submit();
-        await _run.Claim(message, "worker-1");
-        await _run.Claim(message, "worker-2");
-        _run.Clock.Advance(TimeSpan.FromSeconds(2));
-
-        var isSent = await _run.BecomeDue();
-        var lookAt = (await _run.Load()).DueAt;
-        await _run.Store.RenewLease(_run.Id, fencingToken: 1, TimeSpan.Zero);
-        await _run.LoseHolder();
-
-        Assert.False(isSent);
-        Assert.Equal(TrackedRun.Lease - TimeSpan.FromSeconds(2) + TimeSpan.FromMilliseconds(1), lookAt - _run.Clock.GetUtcNow());
-        Assert.Equal(_run.Clock.GetUtcNow(), (await _run.Load()).DueAt);
-        Assert.True(await _run.BecomeDue());
-    }
 }
