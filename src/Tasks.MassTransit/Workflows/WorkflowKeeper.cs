@@ -103,7 +103,7 @@ internal sealed class WorkflowKeeper(
             return;
         }
 
-        if (!await StandsFor(workflow, cancellationToken).ConfigureAwait(false))
+        if (!await StandsFor(workflow, cancellationToken).ConfigureAwait(false) || !await HasStillEnded(workflow, cancellationToken).ConfigureAwait(false))
             return;
 
         // It may be quicker than whoever has recorded that the run hands over.
@@ -123,6 +123,10 @@ internal sealed class WorkflowKeeper(
             || (await foundation.Workflows.Read(workflow.ParentStep!.WorkflowId, [workflow.ParentStep.Node], cancellationToken).ConfigureAwait(false) is [var node]
                 && Handover.Of(node, NodeDefinition.Read(node.Definition)) == workflow.CorrelationId);
     }
+
+    /// <remarks>A step that was retried has recorded that it hands over once more only after what stands for it was retried.</remarks>
+    private async Task<bool> HasStillEnded(WorkflowSaga workflow, CancellationToken cancellationToken) =>
+        await tracker.Documents.Load(workflow.CorrelationId, cancellationToken).ConfigureAwait(false) is not { } now || now.Saga.FinishedAt == workflow.FinishedAt;
 
     private async Task<NodeEnd> EndOf(WorkflowSaga workflow, string step, CancellationToken cancellationToken) =>
         workflow.Is(WorkflowState.Succeeded)
