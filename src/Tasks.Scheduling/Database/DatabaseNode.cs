@@ -22,6 +22,9 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     /// <summary>How often somebody looks whether a schedule was left without its alarm, by a node and a database that failed one after the other.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often somebody looks for alarms that Quartz holds back for nothing.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
@@ -36,7 +39,7 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
     public Task Start(CancellationToken cancellationToken)
     {
         _started = StartAlarms(_stop.Token);
-        _checking = CheckAlarms(_started, _stop.Token);
+        _checking = Task.WhenAll(Repeat(SetMissing, BetweenChecks, _stop.Token), Repeat(alarms.SetBlockedAgain, BetweenLooks, _stop.Token));
         return Task.WhenAny(_started, Task.Delay(LongestStart, TimeProvider.System, cancellationToken)).Unwrap();
     }
 
@@ -80,26 +83,34 @@ internal sealed class DatabaseNode(QuartzAlarms alarms, IScheduleStore store, Fu
         }
     }
 
-    /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
-    private async Task CheckAlarms(Task started, CancellationToken cancellationToken)
+    private async Task Repeat(Func<CancellationToken, Task> look, TimeSpan between, CancellationToken cancellationToken)
     {
-        await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        for (; !cancellationToken.IsCancellationRequested; await Task.Delay(BetweenChecks, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
+        await _started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        for (var hasFailed = false; !cancellationToken.IsCancellationRequested; await Task.Delay(between, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing))
         {
             try
             {
-                var (schedules, unreadable) = await store.List(cancellationToken).ConfigureAwait(false);
-                _unreadable.Tell(unreadable);
-                foreach (var schedule in schedules)
-                {
-                    if (schedule.FirstAlarm(clock.GetUtcNow()) is { } at)
-                        await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
-                }
+                await look(cancellationToken).ConfigureAwait(false);
+                hasFailed = false;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                log.NotChecked(exception);
+                if (!hasFailed)
+                    log.NotChecked(exception);
+                hasFailed = true;
             }
+        }
+    }
+
+    /// <summary>Sees to it that every schedule has its alarm, and that somebody waits for what occurrences wait for: the node that did may be gone.</summary>
+    private async Task SetMissing(CancellationToken cancellationToken)
+    {
+        var (schedules, unreadable) = await store.List(cancellationToken).ConfigureAwait(false);
+        _unreadable.Tell(unreadable);
+        foreach (var schedule in schedules)
+        {
+            if (schedule.FirstAlarm(clock.GetUtcNow()) is { } at)
+                await alarms.Set(schedule.CorrelationId, at, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -25,6 +25,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <summary>What comes within so long goes off together: Quartz takes a turn for each time, and many schedules have as many times. Each then waits for its own, but for a moment.</summary>
     private static readonly TimeSpan TogetherWithin = TimeSpan.FromMilliseconds(50);
 
+    private readonly TimeProvider _clock;
     private readonly TimeSpan? _again;
     private readonly QuartzStore? _store;
     private readonly OpenedScheduler _scheduler;
@@ -37,7 +38,7 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     /// <param name="again">An alarm goes off a second time after so long, unless it was set anew: whoever heard it may have failed. Null: never.</param>
     public QuartzAlarms(Func<Guid, Task> onAlarm, TimeProvider clock, ILoggerFactory? logging, QuartzStore? store = null, TimeSpan? again = null)
     {
-        (_again, _store) = (again, store);
+        (_clock, _again, _store) = (clock, again, store);
         _scheduler = new OpenedScheduler(() => CreateFactory(new Jobs(onAlarm, clock), clock, logging, store));
     }
 
@@ -92,6 +93,18 @@ internal sealed class QuartzAlarms : IAlarms, IAsyncDisposable
     {
         var jobs = alarms.Select(alarm => (Job: JobOf(alarm.Schedule), alarm.At)).ToDictionary(alarm => alarm.Job, IReadOnlyCollection<ITrigger> (alarm) => [TriggerOf(alarm.Job, alarm.At, _again)]);
         await (await Scheduler.ConfigureAwait(false)).ScheduleJobs(jobs, ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Sets anew what is due and held back by nothing: an alarm that is set in the moment in which its job ends may stay blocked in a database for good
+    /// (seen with Quartz 4.7.3 and PostgreSQL). Where the job does run, Quartz calls its alarm executing, and blocks it again if it is set.
+    /// </summary>
+    public async Task SetBlockedAgain(CancellationToken cancellationToken)
+    {
+        var (scheduler, now) = (await Scheduler.ConfigureAwait(false), _clock.GetUtcNow());
+        var due = new TriggerQuery { Group = GroupMatcher<TriggerKey>.GroupEquals(Group), State = TriggerState.Blocked, NextFireTimeBefore = now };
+        foreach (var blocked in (await scheduler.QueryTriggers(due, cancellationToken).ConfigureAwait(false)).Items)
+            await scheduler.ScheduleTrigger(TriggerOf(JobOf(Guid.ParseExact(blocked.Key.Name, "N")), now, _again), TriggerConflict.Replace, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops, after what has gone off is done.</summary>

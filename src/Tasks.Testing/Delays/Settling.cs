@@ -8,6 +8,9 @@ namespace TasksBus.Testing;
 internal sealed class Settling(
     RunRecorder recorder, MovingWorkflows workflows, TestClock clock, DueDispatcher dispatcher, LimitPump limits, RecordingLimiter limiter, IEnumerable<IClockDriven> driven, TaskCatalogue catalogue, Foundation foundation)
 {
+    /// <summary>How long the dispatcher may take for a run, in real time. It does not wait for the test, as an attempt may: the patience is not about it.</summary>
+    private static readonly TimeSpan LongestDispatch = TimeSpan.FromSeconds(5);
+
     private readonly IClockDriven[] _driven = [.. driven];
 
     /// <inheritdoc cref="ITaskQueueTestHarness.Patience"/>
@@ -63,14 +66,19 @@ internal sealed class Settling(
                 await one.RunDue(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
 
             var quiet = await workflows.QuietTimes(cancellationToken).ConfigureAwait(false);
-            var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(WaitFor).Concat(quiet.Select(time => Patience - time)).DefaultIfEmpty().Max();
+            var wait = recorder.Underway(clock.GetUtcNow(), catalogue.Options).Select(run => LongestFor(run) - run.QuietFor).Concat(quiet.Select(time => Patience - time)).DefaultIfEmpty().Max();
             if (wait <= TimeSpan.Zero)
                 return;
             await Wait(life, wait, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private TimeSpan WaitFor(RunRecord run) => (clock.IsSleeping(run.RunId) ? Patience / 10 : Patience) - run.QuietFor;
+    private TimeSpan LongestFor(RunRecord run)
+    {
+        if (run.IsBeingDispatched(clock.GetUtcNow()))
+            return LongestDispatch;
+        return clock.IsSleeping(run.RunId) ? Patience / 10 : Patience;
+    }
 
     private static async Task Wait(Task life, TimeSpan longest, CancellationToken cancellationToken)
     {

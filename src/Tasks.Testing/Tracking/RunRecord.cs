@@ -41,6 +41,9 @@ internal sealed class RunRecord(Guid runId)
             History.Add((at, run));
     }
 
+    /// <summary>Whether the dispatcher is at it: what is due, and was not just sent, it has already in hand.</summary>
+    public bool IsBeingDispatched(DateTimeOffset now) => DueAt <= now && Latest?.State != TaskState.Running;
+
     /// <summary>Whether the run moves on by itself, without the test or the clock: its message is on the way, or an attempt runs.</summary>
     public bool IsUnderway(DateTimeOffset now) => Latest switch
     {

@@ -32,7 +32,7 @@ internal sealed class RunRecorder
     public IReadOnlyList<RunRecord> Underway(DateTimeOffset now, TaskQueueOptions options) => Read(() =>
     {
         var running = _runs.Values.Where(IsRunning).CountBy(run => run.Latest!.Queue).ToDictionary(StringComparer.Ordinal);
-        return _runs.Values.Where(run => run.IsUnderway(now) && (IsRunning(run) || CanStart(run))).ToArray();
+        return _runs.Values.Where(run => run.IsBeingDispatched(now) || (run.IsUnderway(now) && (IsRunning(run) || CanStart(run)))).ToArray();
 
         bool CanStart(RunRecord run) => options.IsWorker && (run.Latest is null || running.GetValueOrDefault(run.Latest.Queue) < options.Concurrency);
     });

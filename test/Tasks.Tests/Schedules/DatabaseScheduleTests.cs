@@ -4,6 +4,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
+using Npgsql;
+
 using Quartz;
 
 using TasksBus.Configuration;
@@ -67,6 +69,21 @@ public sealed class DatabaseScheduleTests(OwnPostgreSql postgreSql) : IClassFixt
         Assert.True((await Schedules(worker).Get("often"))!.IsPaused);
         AssertNothingIsMissedOrDoubled((await Schedules(worker).Get("often"))!);
         Assert.Equal(_runs.Count, _runs.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_alarm_that_Quartz_holds_back_though_its_job_has_ended_goes_off_all_the_same()
+    {
+        await using var node = await StartOnPostgreSql(isWorker: true);
+        await Schedules(node).Put(new TaskSchedule("often", new Work(), ScheduleRule.Every(Interval)));
+        await Until(count: 2);
+
+        await using var database = NpgsqlDataSource.Create(postgreSql.ConnectionString);
+        await using var block = database.CreateCommand($"update qrtz_triggers set trigger_state = 'BLOCKED' where trigger_state = 'WAITING' and sched_name like '{_prefix}%'");
+        await Waiting.Eventually(async () => await block.ExecuteNonQueryAsync() == 1);
+        await Until(_runs.Count + 4);
+
+        AssertNothingIsMissedOrDoubled((await Schedules(node).Get("often"))!);
     }
 
     private static void AssertNothingIsMissedOrDoubled(ScheduleSnapshot schedule)
