@@ -17,7 +17,7 @@ public sealed class RetryOptions
     [EnumDataType(typeof(RetryBackoff))]
     public RetryBackoff Backoff { get; set; } = RetryBackoff.Exponential;
 
-    /// <summary>The longest wait, before jitter. 0 to 30 days. Default: 10 minutes.</summary>
+    /// <summary>The longest wait, before jitter. <see cref="Delay"/> to 30 days. Default: 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -106,6 +106,7 @@ internal static class TaskCatalogueBuilder
         CheckKey(options, type, nameof(TaskOptions.LimitBy), options.LimitKeyArguments);
         CheckKey(options, type, nameof(TaskOptions.UniqueBy), options.UniqueKeyArguments);
         CheckUnique(options);
+        CheckRetry(options);
         CheckLimits($"Task '{options.Name}'", options.TimeLimit ?? queue.TimeLimit, options.HardTimeLimit ?? queue.HardTimeLimit);
         if (declaration.CreateInvoker?.Invoke(queue) is not { } invoker)
             return TaskRegistration.Create(type, options, invoker: null);
@@ -134,6 +135,23 @@ internal static class TaskCatalogueBuilder
         throw new TaskQueueConfigurationException(
             $"Task '{task.Name}': {nameof(TaskOptions.Unique)}.{nameof(UniqueOptions.OnDuplicate)} is {action}, but {nameof(UniqueOptions.Scope)} is {task.Unique.Scope}, so that no run is a duplicate. " +
             $"Give {nameof(UniqueOptions.Scope)} as well: {string.Join(", ", scopes)}.");
+    }
+
+    private static void CheckRetry(TaskOptions task)
+    {
+        var retry = task.Retry;
+        if (retry.Delay > retry.MaxDelay)
+        {
+            throw new TaskQueueConfigurationException(
+                $"Task '{task.Name}': {nameof(TaskOptions.Retry)}.{nameof(RetryOptions.Delay)} is {retry.Delay}, longer than {nameof(RetryOptions.MaxDelay)}, {retry.MaxDelay}, so that no wait would be as long. " +
+                $"Raise {nameof(RetryOptions.MaxDelay)}, or give less.");
+        }
+
+        if (retry.OnlyOn.Intersect(retry.NeverOn, StringComparer.Ordinal).FirstOrDefault() is { } both)
+        {
+            throw new TaskQueueConfigurationException(
+                $"Task '{task.Name}': '{both}' is in {nameof(RetryOptions.OnlyOn)} and in {nameof(RetryOptions.NeverOn)} of {nameof(TaskOptions.Retry)}. Remove it from one of them.");
+        }
     }
 
     /// <remarks>Each run of a batch holds a slot, and a permit of each limit: a batch of more runs than there are of one would never be full.</remarks>

@@ -47,6 +47,16 @@ public sealed class ConfigurationMistakeTests
         $"'{Sum}': Unique.OnDuplicate is Drop, but Scope is None", "Give Scope as well: ");
 
     [Fact]
+    public Task A_wait_between_attempts_that_is_longer_than_the_longest() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.Delay = TimeSpan.FromMinutes(15)),
+        $"'{Sum}': Retry.Delay is 00:15:00, longer than MaxDelay, 00:10:00", "Raise MaxDelay");
+
+    [Fact]
+    public Task An_exception_that_is_and_is_not_tried_again() => Stops(
+        queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Retry.Only<IOException>().Never<IOException>()),
+        $"'{Sum}': 'System.IO.IOException' is in OnlyOn and in NeverOn", "Remove it from one");
+
+    [Fact]
     public Task Two_tasks_of_one_name() => Stops(
         queue => queue.AddTask((Add task) => task.X + task.Y, task => task.Name = "same").AddTask((Work _) => { }, task => task.Name = "same"),
         "'same' is that of 2 tasks", typeof(Add).FullName!, typeof(Work).FullName!, $"{nameof(TaskOptions)}.{nameof(TaskOptions.Name)}");

@@ -111,7 +111,7 @@ public sealed class ReadmeExtensionTests
     public class StampTenant(CurrentTenant tenant) : ISubmitFilter
     {
         public ValueTask<RunOptions> BeforeSubmit(string taskName, object? arguments, RunOptions options, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(options with { Headers = new Dictionary<string, string> { ["tenant"] = tenant.Name } });
+            ValueTask.FromResult(options with { Headers = new Dictionary<string, string>(options.Headers ?? new Dictionary<string, string>()) { ["tenant"] = tenant.Name } });
     }
 
     public class HurryTexts : ISubmitFilter<Compress>                   // only before runs with these arguments

@@ -20,7 +20,7 @@ public sealed class ReadmeScheduleTests
                 TimeZone = "Europe/Berlin",
                 Missed = MissedRule.RunOnce,        // or RunAll, or Skip: what came while no node was up
                 Overlap = OverlapRule.Skip,         // or Allow, QueueOne, RevokePrevious: while the run before goes on
-                Options = new RunOptions { Queue = "reports", ExpiresIn = TimeSpan.FromHours(6) },
+                Options = new RunOptions { ExpiresIn = TimeSpan.FromHours(6) },
             });
             queue.AddSchedule("month-end", new Report("month"), ScheduleRule.Calendar(CalendarUnit.Month, new TimeOnly(18, 0), CalendarDay.Last(CalendarDayKind.Weekday)));
             queue.AddSchedule("poll", new Poll(), every: TimeSpan.FromSeconds(10));

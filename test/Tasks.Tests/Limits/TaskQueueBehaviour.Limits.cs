@@ -191,7 +191,7 @@ public abstract partial class TaskQueueBehaviour
             task =>
             {
                 task.Limit.MaxConcurrent = 1;
-                task.Retry.Delay = TimeSpan.FromHours(1);
+                task.Retry.Delay = TimeSpan.FromMinutes(5);
                 task.Retry.Jitter = false;
             }));
 
