@@ -83,6 +83,11 @@ internal sealed class SchedulingHost(
                 log.NotDeclared(exception, schedule.Name, BetweenTries);
             return false;
         }
+        catch (Exception exception) when (exception is ArgumentException or UnknownQueueException)
+        {
+            // It names the schedule already.
+            throw new TaskQueueConfigurationException(exception.Message, exception);
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TaskQueueConfigurationException($"Schedule '{schedule.Name}': {exception.Message}", exception);

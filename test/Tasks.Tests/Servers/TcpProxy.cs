@@ -9,16 +9,13 @@ internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<TcpClient, byte> _clients = new();
     private readonly IPEndPoint _server;
-    private TcpListener? _listener;
+    private Socket _door;
 
     public TcpProxy(string host, int port)
     {
         _server = new IPEndPoint(Dns.GetHostAddresses(host, AddressFamily.InterNetwork)[0], port);
-
-        // A port that was free a moment ago: a server that is away has none that answers.
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        Port = ((IPEndPoint)free.LocalEndpoint).Port;
+        _door = Hold(port: 0);
+        Port = ((IPEndPoint)_door.LocalEndPoint!).Port;
     }
 
     public int Port { get; }
@@ -26,16 +23,16 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>The server is there.</summary>
     public void Start()
     {
-        _listener = new TcpListener(IPAddress.Loopback, Port);
-        _listener.Start();
-        _ = Accept(_listener);
+        _door.Listen();
+        _ = Accept(_door);
     }
 
     /// <summary>The server is gone, and its connections with it.</summary>
     public void Stop()
     {
-        _listener?.Stop();
+        _door.Dispose();
         Cut();
+        _door = Hold(Port);
     }
 
     /// <summary>Breaks all connections; new ones are welcome.</summary>
@@ -50,16 +47,25 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        Stop();
+        _door.Dispose();
+        Cut();
         return ValueTask.CompletedTask;
     }
 
-    private async Task Accept(TcpListener listener)
+    /// <summary>A port that refuses whoever comes, and that nobody else can take.</summary>
+    private static Socket Hold(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    private async Task Accept(Socket door)
     {
         try
         {
             while (true)
-                _ = Join(await listener.AcceptTcpClientAsync());
+                _ = Join(new TcpClient { Client = await door.AcceptAsync() });
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
