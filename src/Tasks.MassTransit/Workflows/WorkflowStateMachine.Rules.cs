@@ -17,6 +17,9 @@ public sealed partial class WorkflowStateMachine
     /// <summary>While what runs is called back, and nobody tells when all of it has ended.</summary>
     private static readonly TimeSpan WhileEnding = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>As long as something that was called back runs on, nobody looks less often: what has succeeded waits to be taken back.</summary>
+    private static readonly TimeSpan LongestWhileEnding = TimeSpan.FromSeconds(10);
+
     /// <summary>For how long nothing is heard of whoever prepares a workflow for another time, until somebody else does.</summary>
     private static readonly TimeSpan LongestReopening = TimeSpan.FromSeconds(30);
 
@@ -102,8 +105,8 @@ public sealed partial class WorkflowStateMachine
         if (hasAlarm)
             workflow.AlarmAt = null;
 
-        var soon = workflow.Is(WorkflowState.Compensating) ? WhileEnding : FirstLook;
-        workflow.LookAfter = hasMoved || hasAlarm ? soon : Shorter(workflow.LookAfter * 2, LongestBetweenLooks);
+        var (soon, longest) = workflow.Is(WorkflowState.Compensating) ? (WhileEnding, LongestWhileEnding) : (FirstLook, LongestBetweenLooks);
+        workflow.LookAfter = hasMoved || hasAlarm ? soon : Shorter(workflow.LookAfter * 2, longest);
         workflow.LookAt = now + workflow.LookAfter;
     }
 

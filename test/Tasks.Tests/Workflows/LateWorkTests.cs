@@ -28,11 +28,11 @@ public sealed class LateWorkTests
         var workflow = await fixture.Harness.Client.Run(booking.Then(group), new WorkflowOptions { Lifetime = TimeSpan.FromSeconds(1) });
         await gate.Entered;
 
-        await fixture.Harness.Advance(TimeSpan.FromMinutes(1));
+        await fixture.Harness.Advance(TimeSpan.FromMinutes(30));
         var stubborn = (await workflow.Snapshot()).Steps.Single(step => step.Name == "Work").RunId!.Value;
         gate.Open();
         await fixture.Harness.Client.Find(stubborn).Completion(TaskQueueFixture.Patience);
-        await fixture.Harness.Advance(TimeSpan.FromMinutes(10));
+        await fixture.Harness.Advance(TimeSpan.FromSeconds(10));
 
         await undone.Entered;
         undone.Open();
